@@ -1,0 +1,1 @@
+"""From result files to figures, tables and one PDF a paper; knows nothing of algorithms or environments."""

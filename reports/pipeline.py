@@ -1,0 +1,118 @@
+"""Everything the workflow calls, in order; each function reads files, writes files and returns nothing.
+
+====================  ======================================================  =============================================
+function              reads                                                   writes
+====================  ======================================================  =============================================
+`summarise_to_files`  <run folder>/episodes.parquet and run.json, each        <data>/summary.parquet, curves.parquet,
+                                                                              trajectories.parquet, runs.json
+`draw_figures`        <data>/*                                                <figures>/<name>.svg and .png
+`write_tables`        <data>/*, reports/<paper>/claims.yaml                   <tables>/<name>.csv, <tables>/facts.json
+`write_provenance`    <data>/runs.json, git                                   one JSON file
+`build_report`        <figures>/*.svg, <tables>/*, the provenance file,       one PDF
+                      reports/<paper>/report.typ and choices.yaml,
+                      reports/template.typ
+====================  ======================================================  =============================================
+
+The names are `figure_names(paper)` and `table_names(paper)`, known without importing anything heavy. A run folder is
+`results/<budget>/<task>/<method>/<variant>/seeds-<first>-<last>`. Each function raises `reports.errors.ResultError`,
+whose message is one line for the user, where the results cannot be used as they are.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from types import ModuleType
+
+DATA_FILES = ("summary.parquet", "curves.parquet", "trajectories.parquet", "runs.json")
+SCALES_WITH_VERDICTS = frozenset({"paper", "extended"})
+"""At any other scale the budgets are not the paper's, and comparing with its numbers would mean nothing."""
+
+
+def figure_names(paper: str) -> tuple[str, ...]:
+    """Names of the paper's figures; each becomes <name>.svg and <name>.png."""
+    return tuple(_module(paper).FIGURES)
+
+
+def table_names(paper: str) -> tuple[str, ...]:
+    """Names of the paper's tables; each becomes <name>.csv."""
+    return tuple(_module(paper).TABLES)
+
+
+def summarise_to_files(
+    paper: str, run_folders: Sequence[Path], expected_seeds: Sequence[int], data_folder: Path, *, allow_partial: bool = False
+) -> None:
+    """Check and reduce the results of `run_folders` to the four `DATA_FILES`.
+
+    Every task × method × variant must have exactly `expected_seeds`, over all its blocks; with `allow_partial` seeds may be
+    missing, and the tables then say how many there were.
+    """
+    from reports.data import load
+    from reports.summarise import curves, summarise, trajectories
+
+    module = _module(paper)
+    results = load(run_folders, expected_seeds, allow_partial=allow_partial)
+    data_folder.mkdir(parents=True, exist_ok=True)
+    summarise(results, paper, module.WINDOWS, module.CHECKPOINTS).to_parquet(data_folder / "summary.parquet", index=False)
+    curves(results, module.WINDOWS).to_parquet(data_folder / "curves.parquet", index=False)
+    trajectories(results).to_parquet(data_folder / "trajectories.parquet", index=False)
+    (data_folder / "runs.json").write_text(json.dumps(results.runs, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+
+
+def draw_figures(paper: str, data_folder: Path, figures_folder: Path, names: Sequence[str] | None = None) -> None:
+    """Draw all figures of the paper, or those in `names`, each as SVG (for the PDF) and PNG (for the README)."""
+    from reports.data import read_report_data
+    from reports.render import save_figure
+
+    data = read_report_data(data_folder)
+    module = _module(paper, "figures")
+    for name in names or figure_names(paper):
+        save_figure(getattr(module, name)(data), figures_folder / name)
+
+
+def write_tables(paper: str, data_folder: Path, tables_folder: Path, scale: str) -> None:
+    """Write every table as CSV, and facts.json: the single numbers that the report's sentences and captions contain."""
+    from reports.claims import read_claims
+    from reports.data import read_report_data
+    from reports.render import write_json, write_table
+
+    data = read_report_data(data_folder)
+    module = _module(paper, "tables")
+    claims = read_claims(paper)
+    verdicts = scale in SCALES_WITH_VERDICTS
+    tables = {name: getattr(module, name)(data, claims, verdicts) for name in table_names(paper)}
+    for name, table in tables.items():
+        write_table(table, tables_folder / f"{name}.csv")
+    write_json(module.facts(data, tables, claims, scale, verdicts), tables_folder / "facts.json")
+
+
+def write_provenance(paper: str, data_folder: Path, path: Path) -> None:
+    """Write who drew each figure (function, file, commit) and where the results come from (sources, versions, machine, time)."""
+    from reports.provenance import provenance
+    from reports.render import write_json
+
+    runs = json.loads((data_folder / "runs.json").read_text(encoding="utf-8"))
+    figures = {name: getattr(_module(paper, "figures"), name) for name in figure_names(paper)}
+    write_json(provenance(runs, figures), path)
+
+
+def build_report(paper: str, figures_folder: Path, tables_folder: Path, provenance: Path, pdf: Path, scale: str) -> None:
+    """Typeset the report; the same inputs give the same bytes. Scales without verdicts are watermarked with their name."""
+    from reports.render import compile_report
+
+    sources = Path(__file__).parent
+    inputs = {
+        "template.typ": sources / "template.typ",
+        "choices.yaml": sources / paper / "choices.yaml",
+        "provenance.json": provenance,
+        "facts.json": tables_folder / "facts.json",
+    }
+    inputs |= {f"{name}.svg": figures_folder / f"{name}.svg" for name in figure_names(paper)}
+    inputs |= {f"{name}.csv": tables_folder / f"{name}.csv" for name in table_names(paper)}
+    compile_report(sources / paper / "report.typ", inputs, pdf, watermark="" if scale in SCALES_WITH_VERDICTS else scale)
+
+
+def _module(paper: str, name: str = "") -> ModuleType:
+    return importlib.import_module(f"reports.{paper}.{name}".rstrip("."))
