@@ -1,0 +1,48 @@
+"""A deterministic network trained by backpropagation: softplus hidden units, S seeds at once."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn.functional import softplus
+
+from algorithms.shared.output import GaussianOutput, SoftmaxOutput
+from algorithms.shared.parameters import Parameters
+
+
+class MultilayerPerceptron:
+    """Layers 1..L; only the output is random (softmax or Gaussian). After `sample`, `values` holds H^0..H^L: H^l is [S, B, n_l]."""
+
+    def __init__(self, parameters: Parameters, output: SoftmaxOutput | GaussianOutput) -> None:
+        self.parameters = parameters
+        self.output = output
+        self.values: list[Tensor] = []
+        self._preactivations: list[Tensor] = []
+
+    def sample(self, observation: Tensor, normal: Tensor, uniform: Tensor) -> Tensor:
+        """Forward pass from observation [S, B, d], then draw the action: its number [S, B] or its values [S, B, A]."""
+        self.values, self._preactivations = [observation], []
+        for layer in range(1, self.parameters.layers + 1):
+            self._preactivations.append(self.parameters.affine(layer, self.values[-1]))
+            if layer < self.parameters.layers:
+                self.values.append(softplus(self._preactivations[-1], threshold=1e4))
+        self.values.append(self.output.sample(self._preactivations[-1], normal, uniform))
+        return self.values[-1]
+
+    def output_mean(self) -> Tensor:
+        """The output's pre-activation, [S, B, A]."""
+        return self._preactivations[-1]
+
+    def output_score(self) -> Tensor:
+        """Gradient of the sampled action's log-probability with respect to the output's pre-activation, [S, B, A]."""
+        return self.output.score(self._preactivations[-1], self.values[-1])
+
+    def backpropagate(self, output_error: Tensor) -> list[Tensor]:
+        """Means over the batch of the gradients, for every W^l and b^l, of a function whose gradient at the output is given."""
+        error = output_error
+        gradients: list[Tensor] = []
+        for layer in range(self.parameters.layers, 0, -1):
+            gradients = self.parameters.outer(self.values[layer - 1], error) + gradients
+            if layer > 1:
+                error = self.parameters.transposed(layer, error) * torch.sigmoid(self._preactivations[layer - 2])
+        return gradients

@@ -1,0 +1,47 @@
+"""Output layers: how a network's last pre-activation becomes an action, and the gradient of that action's log-probability."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+
+class SoftmaxOutput:
+    """One of n actions with probabilities softmax(scale · pre-activation); scale is 1/T as released, T as printed."""
+
+    def __init__(self, scale: float) -> None:
+        self.scale = scale
+
+    def probabilities(self, preactivation: Tensor) -> Tensor:
+        """[S, B, n] from the pre-activations [S, B, n]."""
+        return torch.softmax(self.scale * preactivation, dim=-1)
+
+    def sample(self, preactivation: Tensor, normal: Tensor, uniform: Tensor) -> Tensor:
+        """The action's number, int64 [S, B]: the first whose cumulative probability exceeds the uniform number [S, B, 1]."""
+        cumulative = torch.cumsum(self.probabilities(preactivation)[..., :-1], dim=-1)
+        return (cumulative <= uniform).sum(dim=-1)
+
+    def score(self, preactivation: Tensor, action: Tensor) -> Tensor:
+        """Gradient of the log-probability of `action` [S, B] with respect to the pre-activation, [S, B, n]."""
+        probabilities = self.probabilities(preactivation)
+        chosen = torch.zeros_like(probabilities).scatter_(-1, action[..., None], 1.0)
+        return self.scale * (chosen - probabilities)
+
+
+class GaussianOutput:
+    """A real vector around the pre-activation with a fixed variance; `score_variance` is what its score is divided by.
+
+    The two differ for the backprop baseline only, whose released gradient leaves out 1 / sigma^2.
+    """
+
+    def __init__(self, variance: float, score_variance: float | None = None) -> None:
+        self.variance = variance
+        self.score_variance = variance if score_variance is None else score_variance
+
+    def sample(self, preactivation: Tensor, normal: Tensor, uniform: Tensor) -> Tensor:
+        """The action [S, B, n] for standard normal numbers of its shape."""
+        return preactivation + self.variance**0.5 * normal[..., : preactivation.shape[-1]]
+
+    def score(self, preactivation: Tensor, action: Tensor) -> Tensor:
+        """Gradient of the log-density of `action` [S, B, n] with respect to the pre-activation, [S, B, n]."""
+        return (action - preactivation) / self.score_variance

@@ -1,0 +1,42 @@
+"""Weights and biases of one network for S seeds, and the two products that every rule is made of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+
+class Parameters:
+    """W^1, b^1, …, W^L, b^L: weights [S, in, out], biases [S, 1, out]."""
+
+    def __init__(self, layers: list[tuple[NDArray[Any], NDArray[Any]]]) -> None:
+        self.tensors: list[Tensor] = []
+        for weights, biases in layers:
+            self.tensors += [torch.from_numpy(weights.copy()), torch.from_numpy(biases[:, None].copy())]
+
+    @property
+    def layers(self) -> int:
+        """L, the number of layers with parameters."""
+        return len(self.tensors) // 2
+
+    def affine(self, layer: int, inputs: Tensor) -> Tensor:
+        """W^l x + b^l for x [S, B, in]: [S, B, out]."""
+        return torch.baddbmm(self.tensors[2 * layer - 1], inputs, self.tensors[2 * layer - 2])
+
+    def transposed(self, layer: int, errors: Tensor) -> Tensor:
+        """(W^l)^T e for e [S, B, out]: [S, B, in]; the feedback to the layer below."""
+        return torch.bmm(errors, self.tensors[2 * layer - 2].mT)
+
+    def outer(self, inputs: Tensor, errors: Tensor) -> list[Tensor]:
+        """Means over the batch of x e^T and of e: the gradients of W^l and b^l."""
+        batch = inputs.shape[1]
+        return [torch.bmm(inputs.mT, errors) / batch, errors.mean(dim=1, keepdim=True)]
+
+
+def layer_rates(rates: tuple[float, ...]) -> list[float]:
+    """One step size a layer, repeated for its weights and its biases (released code: biases learn at the layer's rate)."""
+    return [float(rate) for rate in np.repeat(rates, 2)]

@@ -1,0 +1,103 @@
+"""Random numbers: every seed draws from generators of its own, so that no seed can disturb another."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+_BLOCK_VALUES = 1 << 14  # numbers drawn at once and seed: large enough to hide numpy's cost a call, small enough for the cache
+
+
+class NoiseStreams:
+    """Standard normal and uniform numbers for S seeds, a fixed count a step, drawn in blocks of steps.
+
+    Normals and uniforms come from two generators a seed, each read strictly in order: the numbers of a step do not depend on
+    the block's length, on S, or on the other seeds.
+
+    Args:
+        seed_sequences: one a seed; each spawns this seed's generators for initial parameters, normals and uniforms.
+        normals, uniforms: how many of each one step of one seed consumes.
+        dtype: numpy's float32 and float64 streams differ, so each engine asks for the one it computes in.
+    """
+
+    def __init__(self, seed_sequences: Sequence[np.random.SeedSequence], normals: int, uniforms: int, dtype: str) -> None:
+        # Sequences are copied: spawning counts up inside them, and a second learner must draw the same numbers.
+        families = [np.random.SeedSequence(s.entropy, spawn_key=s.spawn_key).spawn(3) for s in seed_sequences]
+        self.initial = [np.random.default_rng(family[0]) for family in families]
+        self._generators = [(np.random.default_rng(family[1]), np.random.default_rng(family[2])) for family in families]
+        self._dtype = np.dtype(dtype)
+        self._steps = max(1, _BLOCK_VALUES // max(1, normals + uniforms))
+        self._position = self._steps
+        self._normal = np.zeros((self._steps, len(families), normals), self._dtype)
+        self._uniform = np.zeros((self._steps, len(families), uniforms), self._dtype)
+
+    def next(self) -> tuple[NDArray[Any], NDArray[Any]]:
+        """The next step's normals [S, normals] and uniforms [S, uniforms]; valid until the next call."""
+        if self._position == self._steps:
+            for row, (normal, uniform) in enumerate(self._generators):
+                self._normal[:, row] = normal.standard_normal(self._normal[:, row].shape, self._dtype)
+                self._uniform[:, row] = uniform.random(self._uniform[:, row].shape, self._dtype)
+            self._position = 0
+        step = self._position
+        self._position += 1
+        return self._normal[step], self._uniform[step]
+
+    def keep(self, rows: NDArray[np.intp]) -> None:
+        """Go on with these seeds only."""
+        self._generators = [self._generators[row] for row in rows]
+        self._normal = np.ascontiguousarray(self._normal[:, rows])
+        self._uniform = np.ascontiguousarray(self._uniform[:, rows])
+
+    def state(self) -> dict[str, NDArray[Any]]:
+        """Generators' positions and the numbers drawn but not yet used."""
+        words = [[_words(generator) for generator in pair] for pair in self._generators]
+        return {
+            "noise/generators": np.array(words, np.uint64),
+            "noise/normal": self._normal,
+            "noise/uniform": self._uniform,
+            "noise/position": np.array(self._position),
+        }
+
+    def load(self, state: dict[str, NDArray[Any]]) -> None:
+        """Take over a `state()`. Raises ValueError if it is of other seeds or counts."""
+        if state["noise/normal"].shape != self._normal.shape or state["noise/uniform"].shape != self._uniform.shape:
+            raise ValueError("the checkpoint's noise has another shape")
+        for pair, words in zip(self._generators, state["noise/generators"], strict=True):
+            for generator, numbers in zip(pair, words, strict=True):
+                _set_words(generator, numbers)
+        self._normal = state["noise/normal"].copy()
+        self._uniform = state["noise/uniform"].copy()
+        self._position = int(state["noise/position"])
+
+
+def _words(generator: np.random.Generator) -> list[int]:
+    """A PCG64 generator's state as six 64-bit words."""
+    state: Any = generator.bit_generator.state
+    low = (1 << 64) - 1
+    pcg = state["state"]
+    halves = [pcg["state"] >> 64, pcg["state"] & low, pcg["inc"] >> 64, pcg["inc"] & low]
+    return [*halves, state["has_uint32"], state["uinteger"]]
+
+
+def _set_words(generator: np.random.Generator, words: NDArray[Any]) -> None:
+    high_state, low_state, high_inc, low_inc, has_uint32, uinteger = (int(word) for word in words)
+    state: Any = generator.bit_generator.state
+    state["state"] = {"state": high_state << 64 | low_state, "inc": high_inc << 64 | low_inc}
+    state["has_uint32"], state["uinteger"] = has_uint32, uinteger
+    generator.bit_generator.state = state
+
+
+def glorot_uniform(
+    generators: Sequence[np.random.Generator], sizes: Sequence[int], dtype: str
+) -> list[tuple[NDArray[Any], NDArray[Any]]]:
+    """Initial weights [S, in, out], uniform in ±sqrt(6 / (in + out)), and zero biases [S, out], layer by layer (released code)."""
+    layers = []
+    for inputs, outputs in itertools.pairwise(sizes):
+        bound = np.sqrt(6.0 / (inputs + outputs))
+        weights = np.stack([generator.uniform(-bound, bound, (inputs, outputs)) for generator in generators])
+        layers.append((weights.astype(dtype), np.zeros((len(generators), outputs), dtype)))
+    return layers
