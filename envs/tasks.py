@@ -1,0 +1,207 @@
+"""The one table of tasks: what each is, where its episodes end, and what the papers count as solved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """What a paper counts as success on a task, in units of return."""
+
+    perfect: float
+    """The return of one episode from which on that episode counts as a perfect score."""
+    solved: float
+    """The trailing mean over 100 episodes from which on the task counts as solved."""
+
+
+@dataclass(frozen=True)
+class ActionMap:
+    """An affine map from what a continuous policy samples to what the environment is given."""
+
+    scale: float
+    shift: float
+
+
+IDENTITY = ActionMap(scale=1.0, shift=0.0)
+
+
+@dataclass(frozen=True)
+class Task:
+    """One row of the table."""
+
+    name: str
+    """The name used in settings, results and reports: the one of the papers."""
+    title: str
+    """The name shown in figures and tables."""
+    gymnasium_id: str
+    """What `gymnasium.make` takes; differs from `name` where gymnasium offers only a later version."""
+    kind: Literal["episodic", "single_step"]
+    """Many steps an episode, or one step whose reward is the return."""
+    module: str
+    """The module of this package that holds the task."""
+    observation_size: int
+    """Length of one observation, with the default options."""
+    action_size: int
+    """Number of discrete actions, or of dimensions of a continuous one."""
+    discrete: bool
+    """Whether the action is one of `action_size`, or a real vector."""
+    action_low: float | None = None
+    """Smallest value the environment takes in each action dimension; None if discrete or unbounded."""
+    action_high: float | None = None
+    """Largest value the environment takes in each action dimension; None if discrete or unbounded."""
+    time_limit: int | None = None
+    """Steps after which an episode is truncated; None for a single-step task."""
+    has_target: bool = False
+    """Whether the batched form gives the right answer to learn from, besides the reward."""
+    thresholds: Mapping[str, Threshold] = field(default_factory=dict)
+    """By paper, for the papers that state one."""
+    action_maps: Mapping[str, ActionMap] = field(default_factory=lambda: {"identity": IDENTITY})
+    """By name; "identity" is always there."""
+    options: Mapping[str, int] = field(default_factory=dict)
+    """Settings of the task with their defaults."""
+
+    def to_environment(self, sample: NDArray[Any], action_map: str = "identity") -> NDArray[Any]:
+        """The action the environment is given for a policy's `sample`: mapped, then clipped to the bounds.
+
+        Shape and dtype stay as they are; a discrete action stays itself. Raises KeyError for an unknown map.
+        """
+        mapping = self.action_maps[action_map]
+        if self.discrete:
+            return sample
+        action = sample if mapping == IDENTITY else mapping.scale * sample + mapping.shift
+        if self.action_low is None and self.action_high is None:
+            return action
+        return np.clip(action, self.action_low, self.action_high)
+
+
+# The papers state one number per task; it serves as the score of one episode and as the trailing mean alike.
+_CARTPOLE_V1 = Threshold(perfect=500.0, solved=500.0)
+_LUNAR_LANDER = Threshold(perfect=200.0, solved=200.0)
+
+_TABLE = (
+    Task(
+        name="CartPole-v0",
+        title="CartPole (200 steps)",
+        gymnasium_id="CartPole-v0",
+        kind="episodic",
+        module="vector",
+        observation_size=4,
+        action_size=2,
+        discrete=True,
+        time_limit=200,
+    ),
+    Task(
+        name="CartPole-v1",
+        title="CartPole",
+        gymnasium_id="CartPole-v1",
+        kind="episodic",
+        module="vector",
+        observation_size=4,
+        action_size=2,
+        discrete=True,
+        time_limit=500,
+        thresholds={"chung2020": _CARTPOLE_V1, "chung2021": _CARTPOLE_V1},
+    ),
+    Task(
+        name="Acrobot-v1",
+        title="Acrobot",
+        gymnasium_id="Acrobot-v1",
+        kind="episodic",
+        module="vector",
+        observation_size=6,
+        action_size=3,
+        discrete=True,
+        time_limit=500,
+        thresholds={"chung2021": Threshold(perfect=-120.0, solved=-120.0)},
+    ),
+    Task(
+        name="LunarLander-v2",
+        title="LunarLander",
+        gymnasium_id="LunarLander-v3",
+        kind="episodic",
+        module="vector",
+        observation_size=8,
+        action_size=4,
+        discrete=True,
+        time_limit=1000,
+        thresholds={"chung2020": _LUNAR_LANDER, "chung2021": _LUNAR_LANDER},
+    ),
+    Task(
+        name="LunarLanderContinuous-v2",
+        title="LunarLander (continuous)",
+        gymnasium_id="LunarLanderContinuous-v3",
+        kind="episodic",
+        module="vector",
+        observation_size=8,
+        action_size=2,
+        discrete=False,
+        action_low=-1.0,
+        action_high=1.0,
+        time_limit=1000,
+    ),
+    Task(
+        name="MountainCarContinuous-v0",
+        title="MountainCar",
+        gymnasium_id="MountainCarContinuous-v0",
+        kind="episodic",
+        module="vector",
+        observation_size=2,
+        action_size=1,
+        discrete=False,
+        action_low=-1.0,
+        action_high=1.0,
+        time_limit=999,
+        thresholds={"chung2021": Threshold(perfect=90.0, solved=90.0)},
+        action_maps={
+            "identity": IDENTITY,
+            # chung2021's released code: a (high - low) - low, with which the published numbers were made.
+            "sign_slip": ActionMap(scale=2.0, shift=1.0),
+            # The same without the slip of the sign: a (high - low) + low.
+            "rescaled": ActionMap(scale=2.0, shift=-1.0),
+        },
+    ),
+    Task(
+        name="Multiplexer-v0",
+        title="Multiplexer",
+        gymnasium_id="Multiplexer-v0",
+        kind="single_step",
+        module="multiplexer",
+        observation_size=37,
+        action_size=2,
+        discrete=True,
+        options={"address_bits": 5},
+    ),
+    Task(
+        name="ScalarRegression-v0",
+        title="Scalar regression",
+        gymnasium_id="ScalarRegression-v0",
+        kind="single_step",
+        module="scalar_regression",
+        observation_size=8,
+        action_size=1,
+        discrete=False,
+        has_target=True,
+    ),
+)
+
+TASKS: dict[str, Task] = {row.name: row for row in _TABLE}
+"""Every task, by name."""
+
+
+def task(name: str) -> Task:
+    """The task of that name. Raises KeyError for an unknown one."""
+    return TASKS[name]
+
+
+def task_sources(name: str) -> list[str]:
+    """The source files, relative to the repository, that the task depends on. Raises KeyError for an unknown task."""
+    modules = ["__init__", "tasks", TASKS[name].module]
+    if TASKS[name].kind == "single_step":
+        modules += ["contextual_bandit", "single_step"]
+    return [f"envs/{module}.py" for module in sorted(modules)]
