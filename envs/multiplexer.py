@@ -30,7 +30,7 @@ class Multiplexer(ContextualBandit):
     def observe(self, generator: np.random.Generator, batch_size: int) -> NDArray[np.float32]:
         """Fair coins, -1 or +1: float32[batch_size, k + 2^k]."""
         coins = generator.integers(0, 2, (batch_size, self.observation_size), dtype=np.bool_)
-        return np.where(coins, np.float32(1), np.float32(-1))
+        return 2 * coins.astype(np.float32) - 1
 
     def answer(self, observation: NDArray[np.float32]) -> NDArray[np.int64]:
         """0 or 1, the addressed data bit: [..., k + 2^k] -> [...]."""

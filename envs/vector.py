@@ -96,6 +96,8 @@ class GymnasiumVector:
     def __init__(self, task: Task, seeds: Sequence[int]) -> None:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message=".*CartPole-v0 is out of date")
+            # Importing Box2D: as an error, this warning crashes the interpreter in the middle of a C extension.
+            warnings.filterwarnings("ignore", message="builtin type .* has no __module__ attribute", category=DeprecationWarning)
             self._environments = [Autoreset(gymnasium.make(task.gymnasium_id, disable_env_checker=True)) for _ in seeds]
         self._seeds: list[int | None] = [int(seed) for seed in seeds]
         self._action_dtype, self._action_shape = _action_format(task)
