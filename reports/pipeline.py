@@ -58,7 +58,9 @@ def summarise_to_files(
     summarise(results, paper, module.WINDOWS, module.CHECKPOINTS).to_parquet(data_folder / "summary.parquet", index=False)
     curves(results, module.WINDOWS).to_parquet(data_folder / "curves.parquet", index=False)
     trajectories(results).to_parquet(data_folder / "trajectories.parquet", index=False)
-    (data_folder / "runs.json").write_text(json.dumps(results.runs, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    (data_folder / "runs.json").write_text(
+        json.dumps([run.info for run in results], indent=1, sort_keys=True) + "\n", encoding="utf-8"
+    )
 
 
 def draw_figures(paper: str, data_folder: Path, figures_folder: Path, names: Sequence[str] | None = None) -> None:

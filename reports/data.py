@@ -1,0 +1,169 @@
+"""Reading results: every file is checked before a number is taken from it.
+
+A run folder, `results/<budget>/<task>/<method>/<variant>/seeds-<first>-<last>`, holds `run.json` (what was run) and
+`episodes.parquet`, one row per seed and episode (from 1) or, for single-step tasks, per seed and update (from 1).
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from reports.errors import ResultError
+
+KEYS = ["task", "method", "variant"]
+"""What a run is identified by, beside its seed."""
+
+_EPISODIC = ("seed", "episode", "env_steps", "length", "return", "ended")
+_SINGLE_STEP = ("seed", "update", "mean_reward")
+_RUN_KEYS = ("paper", "task", "method", "variant", "label", "hyperparameters", "seeds", "budget", "environment")
+_AGAIN = "then run the same command again"
+
+
+@dataclass(frozen=True)
+class Run:
+    """One block of seeds of one task × method × variant, as it lies in one folder."""
+
+    info: dict[str, Any]
+    """The contents of run.json."""
+    log: pd.DataFrame
+    """The contents of episodes.parquet, sorted by seed and episode (or update)."""
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """(task, method, variant)."""
+        return self.info["task"], self.info["method"], self.info["variant"]
+
+    @property
+    def episodic(self) -> bool:
+        """Whether a row is an episode; else it is an update of a single-step task."""
+        return "episode" in self.log
+
+    def by_seed(self) -> Iterator[tuple[int, pd.DataFrame]]:
+        """Each seed with its part of the log."""
+        for seed in sorted(self.info["seeds"]):
+            yield seed, self.log[self.log["seed"] == seed]
+
+    @property
+    def index(self) -> str:
+        """Name of the column that counts within a seed, from 1."""
+        return "episode" if self.episodic else "update"
+
+    @property
+    def value(self) -> str:
+        """Name of the column that is learned to be large."""
+        return "return" if self.episodic else "mean_reward"
+
+
+@dataclass(frozen=True)
+class ReportData:
+    """What figures and tables are made of; the columns are described where they are made, in `reports.summarise`."""
+
+    summary: pd.DataFrame
+    curves: pd.DataFrame
+    trajectories: pd.DataFrame
+    runs: list[dict[str, Any]]
+
+    def labels(self) -> dict[tuple[str, str, str], str]:
+        """The name in legends of each (task, method, variant)."""
+        return {(run["task"], run["method"], run["variant"]): run["label"] for run in self.runs}
+
+
+def load(folders: Sequence[Path], expected_seeds: Sequence[int], *, allow_partial: bool = False) -> list[Run]:
+    """Read and check the runs in `folders`, which may hold several blocks of seeds of one task × method × variant.
+
+    Raises ResultError for a missing, truncated or foreign file, for a seed that is there twice or is not among
+    `expected_seeds`, and for a missing seed unless `allow_partial`.
+    """
+    runs = [_load_run(Path(folder)) for folder in folders]
+    if not runs:
+        raise ResultError("there are no results to report: train at least one method on one task first")
+    found: dict[tuple[str, str, str], dict[int, Path]] = defaultdict(dict)
+    for folder, run in zip(folders, runs, strict=True):
+        for seed in run.info["seeds"]:
+            if seed in found[run.key]:
+                raise ResultError(f"{folder}: seed {seed} is also in {found[run.key][seed]}; delete one of the two folders")
+            if seed not in expected_seeds:
+                raise ResultError(f"{folder}: seed {seed} is not asked for ({_span(expected_seeds)}); leave this folder out")
+            found[run.key][seed] = Path(folder)
+    for seeds in found.values():
+        missing = sorted(set(expected_seeds) - set(seeds))
+        if missing and not allow_partial:
+            folder = next(iter(seeds.values())).parent
+            raise ResultError(
+                f"{folder}: no results for {_span(missing)}; run the same command again to train what is missing, "
+                "or allow partial results"
+            )
+    return runs
+
+
+def read_report_data(folder: Path) -> ReportData:
+    """Read what `reports.pipeline.summarise_to_files` wrote."""
+    summary, curves, trajectories = (_read_parquet(folder / f"{name}.parquet") for name in ("summary", "curves", "trajectories"))
+    return ReportData(summary, curves, trajectories, _read_json(folder / "runs.json"))
+
+
+def _load_run(folder: Path) -> Run:
+    info = _read_json(folder / "run.json")
+    absent = [key for key in _RUN_KEYS if key not in info] if isinstance(info, dict) else list(_RUN_KEYS)
+    if absent:
+        raise ResultError(f"{folder / 'run.json'}: not a record of a run (no {absent[0]}); delete {folder}, {_AGAIN}")
+    if folder.parts[-4:-1] != (info["task"], info["method"], info["variant"]):
+        was = "/".join(info[key] for key in KEYS)
+        raise ResultError(f"{folder / 'run.json'}: belongs to {was}, not to this folder; delete {folder}, {_AGAIN}")
+    path = folder / "episodes.parquet"
+    log = _read_parquet(path)
+    expected = _EPISODIC if "episodes" in info["budget"] else _SINGLE_STEP
+    foreign = [column for column in expected if column not in log]
+    if foreign:
+        raise ResultError(f"{path}: not a log of {info['task']} (no column {foreign[0]}); delete {folder}, {_AGAIN}")
+    index = expected[1]
+    log = log.sort_values(["seed", index], ignore_index=True)
+    if sorted(log["seed"].unique()) != sorted(info["seeds"]):
+        raise ResultError(f"{path}: its seeds are not those of run.json beside it; delete {folder}, {_AGAIN}")
+    budget = info["budget"][f"{index}s"]
+    counts = log.groupby("seed").size()
+    if (counts != budget).any() or (log[index] != log.groupby("seed").cumcount() + 1).any():
+        seed = counts.index[int((counts != budget).to_numpy().argmax())]
+        raise ResultError(
+            f"{path}: seed {seed} has {counts[seed]} rows where 1 to {budget} {index}s belong; delete {folder}, {_AGAIN}"
+        )
+    return Run(info, log)
+
+
+def _read_parquet(path: Path) -> pd.DataFrame:
+    if not path.is_file():
+        raise ResultError(f"{path} is missing; run the same command again to make it")
+    try:
+        return pq.read_table(path).to_pandas()
+    except (pa.ArrowException, OSError) as error:
+        raise ResultError(f"{path} is truncated or not a Parquet file; delete it, {_AGAIN}") from error
+
+
+def _read_json(path: Path) -> Any:
+    if not path.is_file():
+        raise ResultError(f"{path} is missing; run the same command again to make it")
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ResultError(f"{path} is truncated or not JSON; delete it, {_AGAIN}") from error
+
+
+def _span(seeds: Iterable[int]) -> str:
+    """`seeds 0, 3-5` for [0, 3, 4, 5]."""
+    parts: list[list[int]] = []
+    for seed in sorted(seeds):
+        if parts and parts[-1][-1] == seed - 1:
+            parts[-1].append(seed)
+        else:
+            parts.append([seed])
+    names = ", ".join(str(part[0]) if len(part) == 1 else f"{part[0]}-{part[-1]}" for part in parts)
+    return ("seeds " if sum(map(len, parts)) > 1 else "seed ") + names

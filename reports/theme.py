@@ -1,0 +1,74 @@
+"""How every figure looks: one colour a method in all figures of all papers, told apart also without colour, legible in print."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import matplotlib as mpl
+import seaborn as sns
+
+TEXT_WIDTH = 6.3
+"""Width of the report's text in inches: figures are drawn at the size they are printed at."""
+ROW_HEIGHT = 2.05
+"""Height in inches of one row of panels."""
+
+# Okabe and Ito's palette; the line styles tell the methods apart in grey.
+_STYLES: dict[str, tuple[str, str]] = {
+    "map_propagation": ("#0072B2", "-"),
+    "backprop_traces": ("#D55E00", "--"),
+    "reinforce": ("#E69F00", "-."),
+    "reinforce_thomas": ("#009E73", ":"),
+}
+_VARIANTS = (("#0072B2", "-"), ("#56B4E9", "-."), ("#CC79A7", ":"))
+"""Of one method that stands in a figure more than once."""
+_OTHER = ("#666666", "-")
+
+PAPER_COLOUR = "#222222"
+"""Of what a paper published, beside ours."""
+
+
+def use_theme() -> None:
+    """Make the report's look matplotlib's default; call before a figure is made."""
+    mpl.use("Agg")
+    sns.set_theme(
+        context="paper",
+        style="ticks",
+        font="DejaVu Sans",
+        rc={
+            "font.size": 7.5,
+            "axes.labelsize": 7.5,
+            "axes.titlesize": 8,
+            "axes.titleweight": "regular",
+            "xtick.labelsize": 7,
+            "ytick.labelsize": 7,
+            "legend.fontsize": 7.5,
+            "legend.frameon": False,
+            "axes.linewidth": 0.6,
+            "xtick.major.width": 0.6,
+            "ytick.major.width": 0.6,
+            "xtick.major.size": 2.5,
+            "ytick.major.size": 2.5,
+            "lines.linewidth": 1.2,
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "axes.unicode_minus": True,
+            "figure.constrained_layout.use": True,
+            "savefig.dpi": 200,
+        },
+    )
+
+
+def line_styles(variants: Iterable[tuple[str, str]]) -> dict[tuple[str, str], dict[str, Any]]:
+    """Colour and line style of each (method, variant) of a figure; a method that stands there once has its own colour.
+
+    Methods that have no colour of their own yet are grey: give them one above.
+    """
+    keys = sorted(set(variants))
+    styles: dict[tuple[str, str], dict[str, Any]] = {}
+    for method, variant in keys:
+        siblings = [key for key in keys if key[0] == method]
+        place = siblings.index((method, variant))
+        colour, line = _STYLES.get(method, _OTHER) if len(siblings) == 1 else _VARIANTS[place % len(_VARIANTS)]
+        styles[method, variant] = {"color": colour, "linestyle": line}
+    return styles
