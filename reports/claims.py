@@ -92,10 +92,8 @@ class Claims(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
-    tasks: dict[str, str]
-    """Task to its name in the paper, in the paper's order."""
     labels: dict[str, str]
-    """`method` or `method/variant` to its name in the paper, in the paper's order."""
+    """`method` or `method/variant` to its name in the paper, for methods of which there are no results."""
     means: tuple[Mean, ...] = ()
     events: tuple[Event, ...] = ()
     readings: tuple[Reading, ...] = ()
@@ -103,9 +101,6 @@ class Claims(BaseModel):
 
     @model_validator(mode="after")
     def _named(self) -> Claims:
-        for claim in (*self.means, *self.events, *self.readings, *self.orderings):
-            if claim.task not in self.tasks:
-                raise ValueError(f"task {claim.task} has no name under tasks")
         for claim in (*self.means, *self.events, *self.readings):
             self.label(claim.method, claim.variant)
         for ordering in self.orderings:

@@ -58,9 +58,7 @@ def summarise_to_files(
     summarise(results, paper, module.WINDOWS, module.CHECKPOINTS).to_parquet(data_folder / "summary.parquet", index=False)
     curves(results, module.WINDOWS).to_parquet(data_folder / "curves.parquet", index=False)
     trajectories(results).to_parquet(data_folder / "trajectories.parquet", index=False)
-    (data_folder / "runs.json").write_text(
-        json.dumps([run.info for run in results], indent=1, sort_keys=True) + "\n", encoding="utf-8"
-    )
+    (data_folder / "runs.json").write_text(json.dumps([run.info for run in results], indent=1) + "\n", encoding="utf-8")
 
 
 def draw_figures(paper: str, data_folder: Path, figures_folder: Path, names: Sequence[str] | None = None) -> None:
@@ -87,7 +85,7 @@ def write_tables(paper: str, data_folder: Path, tables_folder: Path, scale: str)
     tables = {name: getattr(module, name)(data, claims, verdicts) for name in table_names(paper)}
     for name, table in tables.items():
         write_table(table, tables_folder / f"{name}.csv")
-    write_json(module.facts(data, tables, claims, scale, verdicts), tables_folder / "facts.json")
+    write_json(_module(paper, "facts").facts(data, tables, scale), tables_folder / "facts.json")
 
 
 def write_provenance(paper: str, data_folder: Path, path: Path) -> None:

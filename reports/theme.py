@@ -39,7 +39,7 @@ def use_theme() -> None:
             "font.size": 7.5,
             "axes.labelsize": 7.5,
             "axes.titlesize": 8,
-            "axes.titleweight": "regular",
+            "axes.titlelocation": "left",
             "xtick.labelsize": 7,
             "ytick.labelsize": 7,
             "legend.fontsize": 7.5,

@@ -1,0 +1,121 @@
+"""Panels that the figures of several papers are made of: each draws into one matplotlib Axes and returns nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from reports.statistics import survival_curve
+from reports.summarise import across_seeds
+from reports.theme import line_styles
+
+
+def learning_curves(axes: Axes, curves: pd.DataFrame, order: Sequence[str], band: str) -> None:
+    """Mean over the seeds of each method's curve, ± `band` ("sd" or "sem", ddof = 1; none with one seed).
+
+    `curves` is of one task, as `reports.summarise.curves` makes it; `order` gives the methods' order in the legend.
+    """
+    styles = line_styles(variants_of(curves))
+    for method, variant in ordered(curves, order):
+        curve = curves[(curves["method"] == method) & (curves["variant"] == variant)]
+        mean = across_seeds(curve)
+        style = styles[method, variant]
+        axes.plot(mean["x"], mean["mean"], label=curve["label"].iloc[0], **style)
+        if mean[band].notna().any():
+            low, high = mean["mean"] - mean[band], mean["mean"] + mean[band]
+            axes.fill_between(mean["x"], low, high, color=style["color"], alpha=0.18, linewidth=0)
+    _finish(axes, curves, "x")
+
+
+def survival(axes: Axes, summary: pd.DataFrame, event: str, order: Sequence[str]) -> None:
+    """Kaplan–Meier estimate, for each method, of the share of runs in which `event` has not yet happened.
+
+    `summary` is of one task. A cross at the right end marks curves with censored runs, those that never got there.
+    """
+    styles = line_styles(variants_of(summary))
+    for method, variant in ordered(summary, order):
+        runs = summary[(summary["method"] == method) & (summary["variant"] == variant)]
+        times, reached = event_times(runs, event)
+        x, y = survival_curve(times, reached)
+        style = styles[method, variant]
+        axes.step(x, y, where="post", label=runs["label"].iloc[0], clip_on=False, **style)
+        if not reached.all():
+            axes.plot(x[-1], y[-1], marker="x", markersize=4, clip_on=False, color=style["color"], linestyle="none")
+    axes.set_ylim(0, 1.04)
+    _finish(axes, summary, "steps")
+
+
+def event_times(
+    runs: pd.DataFrame, event: str
+) -> tuple[np.ndarray[Any, np.dtype[np.float64]], np.ndarray[Any, np.dtype[np.bool_]]]:
+    """Episode at which each run got to `event`, or its last one; and whether it got there."""
+    reached = runs[event].notna().to_numpy(bool)
+    return runs[event].fillna(runs["steps"]).to_numpy(float), reached
+
+
+def ordered(table: pd.DataFrame, order: Sequence[str]) -> list[tuple[str, str]]:
+    """(method, variant) pairs of a table, methods in the given order and others after them, variants by name."""
+    rank = {method: place for place, method in enumerate(order)}
+    return sorted(variants_of(table), key=lambda key: (rank.get(key[0], len(rank)), key))
+
+
+def variants_of(table: pd.DataFrame) -> list[tuple[str, str]]:
+    """Distinct (method, variant) pairs of a table."""
+    return [(str(m), str(v)) for m, v in table[["method", "variant"]].drop_duplicates().itertuples(index=False)]
+
+
+def legend_above(figure: Figure, axes: Sequence[Axes], columns: int = 4) -> None:
+    """One legend above all panels with each label once, in the order of first appearance."""
+    entries: Mapping[str, Any] = {
+        label: handle for panel in axes for handle, label in zip(*panel.get_legend_handles_labels(), strict=True)
+    }
+    if entries:
+        labels = list(entries)
+        figure.legend(
+            [entries[label] for label in labels],
+            labels,
+            loc="outside upper center",
+            ncols=min(columns, len(labels)),
+            handlelength=2.6,
+        )
+
+
+def legend_over(axes: Axes, columns: int = 2) -> None:
+    """A legend between a panel and its title, for panels whose entries differ from their neighbours'."""
+    entries = len(axes.get_legend_handles_labels()[1])
+    rows = -(-entries // columns)
+    if entries:
+        axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=columns, handlelength=2.6, columnspacing=1.2)
+        axes.set_title(axes.get_title(), pad=6 + 12 * rows)
+
+
+def runs_text(table: pd.DataFrame) -> str:
+    """`n = 10`, or `n = 2–10` where not every method of a table has results of equally many seeds."""
+    counts = table.groupby(["method", "variant"])["seed"].nunique()
+    return f"n = {counts.min()}" if counts.nunique() == 1 else f"n = {counts.min()}\u2013{counts.max()}"
+
+
+def thousands(axes: Axes, ticks: int = 5) -> None:
+    """At most `ticks` intervals on the x axis, at whole numbers, with thin spaces between the thousands."""
+    axes.xaxis.set_major_locator(MaxNLocator(ticks, integer=True))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:,.0f}".replace(",", "\u2009")))
+
+
+def note(axes: Axes, text: str) -> None:
+    """Say in an otherwise empty panel why it is empty."""
+    axes.text(0.5, 0.5, text, transform=axes.transAxes, ha="center", va="center", color="#777777", fontsize=7.5)
+
+
+def _finish(axes: Axes, table: pd.DataFrame, x: str) -> None:
+    if table.empty:
+        note(axes, "no runs")
+        return
+    axes.set_xlim(0, table[x].max())
+    thousands(axes)
+    axes.set_title(runs_text(table), loc="right", color="#777777", fontsize=7)
