@@ -6,7 +6,7 @@ A table says nothing of agreement unless `verdicts`: at a fraction of the paper'
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -205,7 +205,7 @@ def checkpoint_rewards(
     return pd.DataFrame(rows, columns=columns)
 
 
-def _published_event(claim: Event | None) -> Mapping[str, Any]:
+def _published_event(claim: Event | None) -> dict[str, Any]:
     if claim is None:
         return {}
     return {"paper_reached": claim.reached, "paper_n": claim.n, "paper_mean": claim.mean}

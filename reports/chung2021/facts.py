@@ -32,6 +32,7 @@ def facts(data: ReportData, tables: Mapping[str, pd.DataFrame], scale: str) -> d
         "checkpoints": list(CHECKPOINTS),
         "regression_cut": REGRESSION_CUT,
         "success_rate": SUCCESS_RATE,
+        "environments": _environments(data),
         "budgets": {task: int(steps) for task, steps in data.summary.groupby("task")["steps"].max().items()},
         "n": {
             task: _span(group.groupby(["method", "variant"])["seed"].nunique()) for task, group in data.summary.groupby("task")
@@ -53,6 +54,27 @@ def facts(data: ReportData, tables: Mapping[str, pd.DataFrame], scale: str) -> d
 def _span(counts: pd.Series) -> str:
     """`10`, or `2–10` where not all groups have equally many."""
     return str(counts.min()) if counts.nunique() == 1 else f"{counts.min()}\u2013{counts.max()}"
+
+
+def _environments(data: ReportData) -> list[dict[str, Any]]:
+    """For each task that was run: title, environment, length of a run and its unit, runs a rule, threshold or null."""
+    rows = []
+    for task, title in TASKS.items():
+        runs = data.summary[data.summary["task"] == task]
+        if len(runs):
+            environment = next(run["environment"] for run in data.runs if run["task"] == task)
+            first = runs.iloc[0]
+            rows.append(
+                {
+                    "title": title,
+                    "environment": environment.get("gymnasium_id", task),
+                    "length": int(first["steps"]),
+                    "unit": "episodes" if first["kind"] == "episodic" else "updates",
+                    "n": _span(runs.groupby(["method", "variant"])["seed"].nunique()),
+                    "threshold": float(first["solved_threshold"]),
+                }
+            )
+    return rows
 
 
 def _verdicts(table: pd.DataFrame, names: tuple[str, ...]) -> dict[str, Any]:

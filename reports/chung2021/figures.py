@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -13,7 +14,8 @@ from numpy.typing import NDArray
 from reports.chung2021 import METHODS, TASKS
 from reports.chung2021.selection import TASK, Group, select_runs
 from reports.data import ReportData
-from reports.panels import learning_curves, legend_above, legend_over, note, survival as survival_panel, thousands
+from reports.panels import learning_curves, legend_above, legend_over, note, thousands
+from reports.panels import survival as survival_panel
 from reports.theme import ROW_HEIGHT, TEXT_WIDTH, line_styles, use_theme
 
 _EPISODIC = ("Acrobot-v1", "CartPole-v1", "LunarLander-v2", "MountainCarContinuous-v0")
@@ -123,7 +125,7 @@ def _curves(data: ReportData, task: str) -> pd.DataFrame:
     return data.curves[(data.curves["task"] == task) & data.curves["variant"].str.startswith("chung2021")]
 
 
-def _groups(data: ReportData) -> Iterator[tuple[Group, dict[str, object]]]:
+def _groups(data: ReportData) -> Iterator[tuple[Group, dict[str, Any]]]:
     for group, line in zip(select_runs(data.summary), ("-", "-", "--"), strict=True):
         colour = "#8C3A00" if group.name == "Backprop, failed" else _colour(group.method)
         yield group, {"color": colour, "linestyle": line}

@@ -117,7 +117,7 @@ def hash_of(text: str) -> int:
 
 
 def _episodes(task: str, method: str, variant: str, seed: int, budget: int, full: int) -> pd.DataFrame:
-    _, limit, threshold, _, worst, best = EPISODIC[task]
+    _, limit, _, _, worst, best = EPISODIC[task]
     rng = np.random.default_rng(hash_of(task + method) + seed)
     share, tenths = SKILL[method]
     if task.startswith("MountainCar"):
