@@ -1,0 +1,97 @@
+"""What the rules ask of the plan: functions of wildcards, for inputs, parameters and priorities."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from reports.pipeline import DATA_FILES, figure_names
+from workflow.configuration import CONFIGURATION_FILE
+from workflow.errors import Refusal
+from workflow.plan import RESULTS, Plan, Run
+from workflow.provenance import last_commit
+from workflow.results import EPISODES, RUN, check_results
+from workflow.sources import report_sources, training_sources
+
+REPORTS = f"{RESULTS}/reports"
+
+
+class Inputs:
+    """The plan as Snakemake sees it: paths relative to the repository, as text."""
+
+    def __init__(self, plan: Plan) -> None:
+        """Refuses a plan of which some results are there, but damaged."""
+        self.plan = plan
+        for folder in plan.folders(list(plan.runs.values())):
+            check_results(Path(folder))
+
+    def targets(self) -> list[str]:
+        """Every paper's PDF, and the runs that no report shows."""
+        reported = {key for keys in self.plan.reported.values() for key in keys}
+        others = [run for key, run in self.plan.runs.items() if key not in reported]
+        pdfs = [f"{REPORTS}/{paper}.pdf" for paper in self.plan.papers]
+        return pdfs + [f"{folder}/{RUN}" for folder in self.plan.folders(others)]
+
+    def training_sources(self, wildcards: Any) -> list[str]:
+        """Files whose edit makes a training job's results out of date."""
+        run = self._run(wildcards)
+        return training_sources(run.method, run.task)
+
+    def settings(self, wildcards: Any) -> dict[str, Any]:
+        """Settings whose change makes a training job's results out of date."""
+        return self._run(wildcards).settings()
+
+    def priority(self, wildcards: Any) -> int:
+        """Longer jobs start first, so that no core is left alone with one at the end."""
+        return len(self.plan.runs) - list(self.plan.runs).index(self._run(wildcards).key)
+
+    def logs(self, wildcards: Any) -> list[str]:
+        """episodes.parquet of every run that a paper's report shows."""
+        return [f"{folder}/{EPISODES}" for folder in self.plan.folders(self.plan.reported_runs(wildcards.paper))]
+
+    def records(self, wildcards: Any) -> list[str]:
+        """run.json of every run that a paper's report shows."""
+        return [f"{folder}/{RUN}" for folder in self.plan.folders(self.plan.reported_runs(wildcards.paper))]
+
+    def seeds(self, wildcards: Any) -> list[int]:
+        """The seeds that every run of a paper must have."""
+        return list(self.plan.seeds[wildcards.paper])
+
+    def summary_sources(self, wildcards: Any) -> list[str]:
+        """Files whose edit makes a paper's summary out of date."""
+        return report_sources(wildcards.paper, "__init__")
+
+    def figure_sources(self, wildcards: Any) -> list[str]:
+        """Files whose edit makes a paper's figures out of date."""
+        return report_sources(wildcards.paper, "figures")
+
+    def table_sources(self, wildcards: Any) -> list[str]:
+        """Files whose edit makes a paper's tables out of date."""
+        return [*report_sources(wildcards.paper, "tables"), f"reports/{wildcards.paper}/claims.yaml"]
+
+    def report_texts(self, wildcards: Any) -> list[str]:
+        """The text and the layout of a paper's report."""
+        folder = f"reports/{wildcards.paper}"
+        return [f"{folder}/report.typ", f"{folder}/choices.yaml", "reports/template.typ"]
+
+    def commit(self, wildcards: Any) -> str | None:
+        """The commit that last touched what draws a paper's figures, which the report names."""
+        return last_commit([f"reports/{wildcards.paper}/figures.py"])
+
+    def figures(self, wildcards: Any) -> list[str]:
+        """Every figure of a paper, as the report takes it in."""
+        return [f"{REPORTS}/{wildcards.paper}/figures/{name}.svg" for name in figure_names(wildcards.paper)]
+
+    def data_files(self, paper: str = "{paper}") -> list[str]:
+        """What the summary of a paper's results consists of."""
+        return [f"{REPORTS}/{paper}/data/{name}" for name in DATA_FILES]
+
+    def _run(self, wildcards: Any) -> Run:
+        key = (wildcards.task, wildcards.method, wildcards.variant)
+        if wildcards.budget != self.plan.budget or key not in self.plan.runs:
+            scale = self.plan.configuration.scale
+            raise Refusal(
+                f"{CONFIGURATION_FILE}: results/{wildcards.budget}/{'/'.join(key)} is not among the runs of the scale "
+                f"{scale!r}, which go to results/{self.plan.budget}"
+            )
+        return self.plan.runs[key]

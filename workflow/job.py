@@ -1,0 +1,99 @@
+"""One training job: build learner and task for a block of seeds, train them, write what came out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from algorithms.interface import create, describe, hyperparameters_of
+from envs.single_step import make_batch
+from envs.tasks import TASKS
+from envs.vector import make_vector
+from workflow.errors import TrainingError
+from workflow.paper_runs import problem_of
+from workflow.plan import Run
+from workflow.process import limit_threads
+from workflow.progress import LOGGER, Progress, format_seconds
+from workflow.provenance import certificate, peak_memory_mib
+from workflow.results import write_results
+from workflow.seeding import environment_seed, environment_sequence, learner_sequence
+from workflow.training import Report, Training, train_episodes, train_single_step
+
+
+def train(run: Run, seeds: Sequence[int], report: Report | None = None) -> Training:
+    """Train a block of seeds in this process, on one thread. Raises TrainingError where the numbers break down."""
+    limit_threads()
+    task = TASKS[run.task]
+    hyperparameters = hyperparameters_of(run.method)(**run.hyperparameters)
+    sequences = [learner_sequence(run.root_seed, run.task, run.method, seed) for seed in seeds]
+    if task.kind == "single_step":
+        environments = [environment_sequence(run.root_seed, run.task, seed) for seed in seeds]
+        batch = make_batch(task, environments, run.batch_size, **run.options)
+        problem = problem_of(task, run.batch_size, batch.observation_size)
+        learner = create(run.method, problem, hyperparameters, sequences, run.engine, run.dtype)
+        return train_single_step(learner, batch, seeds, run.length, report)
+    learner = create(run.method, problem_of(task, 1), hyperparameters, sequences, run.engine, run.dtype)
+    environment = make_vector(task, [environment_seed(run.root_seed, run.task, seed) for seed in seeds], run.env_backend)
+    try:
+        action_map = hyperparameters.action_map
+        return train_episodes(learner, environment, task, action_map, seeds, run.length, run.record_trajectories, report)
+    finally:
+        environment.close()
+
+
+def run_job(run: Run, seeds: Sequence[int], folder: Path) -> Training:
+    """Train a block of seeds and write its three result files into `folder`. Raises TrainingError, having written nothing."""
+    born = certificate(run.method, TASKS[run.task], run.env_backend)  # before training: sources may be edited meanwhile
+    name = f"{run.task} {run.method} {run.variant}"
+    unit = next(iter(run.budget))
+    LOGGER.info("%s: %s, %d %s each", name, _span(seeds), run.length, unit)
+    started, wall, cpu = datetime.now(UTC), time.monotonic(), time.process_time()
+    try:
+        training = train(run, seeds, Progress(name, unit, run.length * len(seeds)))
+    except TrainingError as error:
+        raise TrainingError(f"{name}: {error}") from None
+    seconds = time.monotonic() - wall
+    measured = {
+        "wall_seconds": round(seconds, 3),
+        "cpu_seconds": round(time.process_time() - cpu, 3),
+        "clocks": {key: round(value, 3) for key, value in vars(training.clocks).items()},
+        "peak_memory_mib": round(peak_memory_mib(), 1),
+        "agent_steps": training.agent_steps,
+        "started": started.isoformat(timespec="seconds"),
+        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+    write_results(folder, training.log, training.policy, {**_identity(run, seeds), **born, **measured})
+    rate = training.agent_steps / max(seconds, 1e-3)
+    LOGGER.info("%s: done in %s, %s steps/s", name, format_seconds(seconds), f"{rate:,.0f}")
+    return training
+
+
+def _identity(run: Run, seeds: Sequence[int]) -> dict[str, Any]:
+    """What run.json says of what was asked for."""
+    settings = run.settings()
+    kept = (
+        "paper",
+        "task",
+        "method",
+        "variant",
+        "label",
+        "hyperparameters",
+        "options",
+        "root_seed",
+        "engine",
+        "dtype",
+        "env_backend",
+    )
+    return {
+        **{key: settings[key] for key in kept},
+        "hyperparameter_descriptions": describe(hyperparameters_of(run.method)),
+        "seeds": list(seeds),
+        "budget": run.budget,
+    }
+
+
+def _span(seeds: Sequence[int]) -> str:
+    return f"seed {seeds[0]}" if len(seeds) == 1 else f"seeds {seeds[0]} to {seeds[-1]}"

@@ -1,0 +1,208 @@
+"""reports/<paper>/runs.yaml: which method on which task with which hyperparameters a paper needs.
+
+A hyperparameter is taken from the most special place that sets it: the run, else the method on this task, else the task, else
+the method, else the default in algorithms/<method>.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import yaml
+from annotated_types import Ge, Le
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+
+from algorithms.interface import Problem, hyperparameters_of, methods
+from envs.tasks import TASKS, Task
+from workflow.configuration import MODEL_CONFIG, PAPERS_FOLDER
+from workflow.errors import Refusal
+from workflow.refusal import check_name, first_problem, read_yaml, suggestion, validate
+
+Count = Annotated[int, Ge(1), Le(10**9)]
+
+
+class MethodEntry(BaseModel):
+    """A method as the paper uses it."""
+
+    model_config = MODEL_CONFIG
+
+    label: str
+    """Its name in legends and tables."""
+    hyperparameters: dict[str, Any] = {}
+    """What it sets on every task."""
+
+
+class TaskEntry(BaseModel):
+    """A task as the paper uses it."""
+
+    model_config = MODEL_CONFIG
+
+    episodes: Count | None = None
+    """Episodes of a run, for an episodic task."""
+    updates: Count | None = None
+    """Updates of a run, for a single-step task."""
+    batch_size: Annotated[int, Ge(1), Le(10**6)] = 1
+    """B, samples an update is averaged over, for a single-step task."""
+    options: dict[str, int] = {}
+    """Settings of the task itself, such as address_bits of the multiplexer."""
+    record_trajectories: list[Count] = []
+    """Episodes (from 1) of which every observation is kept."""
+    hyperparameters: dict[str, Any] = {}
+    """Hyperparameters of every method on this task; each method takes those that it has."""
+    methods: dict[str, dict[str, Any]] = {}
+    """Hyperparameters of one method on this task, by method."""
+
+
+class RunEntry(BaseModel):
+    """Every one of `methods` on every one of `tasks`."""
+
+    model_config = MODEL_CONFIG
+
+    tasks: Annotated[list[str], Field(min_length=1)]
+    methods: Annotated[list[str], Field(min_length=1)]
+    variant: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")] | None = None
+    """Distinguishes runs of one method on one task, and names their folder; the paper's name where it is left out."""
+    label: str | None = None
+    """Name in legends; the method's where it is left out."""
+    hyperparameters: dict[str, Any] = {}
+    """What these runs set otherwise."""
+    check_only: bool = False
+    """Trained at the ci scale only, to see that it works; not in the paper, and in no report."""
+
+
+class PaperRuns(BaseModel):
+    """The keys of runs.yaml."""
+
+    model_config = MODEL_CONFIG
+
+    title: str
+    """The paper's title."""
+    seeds: Annotated[int, Ge(1), Le(10_000)]
+    """Independent runs in the paper."""
+    methods: dict[str, MethodEntry]
+    """By name of the file in algorithms/, without .py."""
+    tasks: dict[str, TaskEntry]
+    """By name in envs/tasks.py."""
+    runs: Annotated[list[RunEntry], Field(min_length=1)]
+    """What is run."""
+
+
+class Paper:
+    """One paper's runs.yaml, checked as far as it can be without its hyperparameters."""
+
+    def __init__(self, root: Path, name: str) -> None:
+        """Refuses what the file does not say rightly, and names of methods or tasks that do not exist."""
+        self.name = name
+        self.file = PAPERS_FOLDER / name / "runs.yaml"
+        self.entries = validate(PaperRuns, read_yaml(root / self.file), str(self.file))
+        self._check_names()
+        self._check_tasks()
+
+    def task(self, name: str) -> TaskEntry:
+        """How the paper uses a task; a task that it does not have is used with its own defaults."""
+        return self.entries.tasks.get(name, TaskEntry())
+
+    def label(self, method: str) -> str:
+        """The paper's name for a method, or the method's own."""
+        return self.entries.methods[method].label if method in self.entries.methods else method
+
+    def hyperparameters(self, method: str, task: str, run: Mapping[str, Any], where: str) -> Any:
+        """The method's `Hyperparameters` on this task, with `run`'s (which stand at the key `where`) on top.
+
+        A method or a task that the paper does not have gets the defaults. Refuses unknown names and unfitting values.
+        """
+        method_entry, task_entry = self.entries.methods.get(method), self.entries.tasks.get(task)
+        own = set(hyperparameters_of(method).__pydantic_fields__)
+        layers: list[tuple[str, Mapping[str, Any]]] = []
+        if method_entry:
+            layers.append((f"{self.file}: methods.{method}.hyperparameters", method_entry.hyperparameters))
+        if task_entry:
+            shared = {key: value for key, value in task_entry.hyperparameters.items() if key in own}
+            layers.append((f"{self.file}: tasks.{task}.hyperparameters", shared))
+            layers.append((f"{self.file}: tasks.{task}.methods.{method}", task_entry.methods.get(method, {})))
+        layers.append((where, run))
+        return make_hyperparameters(method, TASKS[task], layers)
+
+    def _check_names(self) -> None:
+        entries = self.entries
+        for method in entries.methods:
+            check_name(method, methods(), "method", f"{self.file}: methods")
+        for task, entry in entries.tasks.items():
+            check_name(task, TASKS, "task", f"{self.file}: tasks")
+            for method in entry.methods:
+                check_name(method, entries.methods, "method", f"{self.file}: tasks.{task}.methods")
+        for index, run in enumerate(entries.runs):
+            for task in run.tasks:
+                check_name(task, entries.tasks, "task", f"{self.file}: runs.{index}.tasks")
+            for method in run.methods:
+                check_name(method, entries.methods, "method", f"{self.file}: runs.{index}.methods")
+
+    def _check_tasks(self) -> None:
+        known = {name for method in self.entries.methods for name in hyperparameters_of(method).__pydantic_fields__}
+        for name, entry in self.entries.tasks.items():
+            where = f"{self.file}: tasks.{name}"
+            task = TASKS[name]
+            wanted, unwanted = ("episodes", "updates") if task.kind == "episodic" else ("updates", "episodes")
+            if getattr(entry, wanted) is None or getattr(entry, unwanted) is not None:
+                raise Refusal(f"{where}: {name} is a {task.kind.replace('_', '-')} task and needs {wanted}, not {unwanted}")
+            if task.kind == "episodic" and entry.batch_size != 1:
+                raise Refusal(f"{where}.batch_size: must be 1 for an episodic task")
+            if task.kind == "single_step" and entry.record_trajectories:
+                raise Refusal(f"{where}.record_trajectories: a single-step task has no trajectories")
+            for option in entry.options:
+                check_name(option, task.options, "option", f"{where}.options")
+            for hyperparameter in entry.hyperparameters:
+                check_name(hyperparameter, known, "hyperparameter", f"{where}.hyperparameters")
+
+
+def problem_of(task: Task, batch_size: int, observation_size: int | None = None) -> Problem:
+    """What a learner is told of a task; `observation_size` where options of the task change it."""
+    return Problem(
+        observation_size=task.observation_size if observation_size is None else observation_size,
+        action_size=task.action_size,
+        discrete=task.discrete,
+        episodic=task.kind == "episodic",
+        batch_size=batch_size,
+    )
+
+
+def make_hyperparameters(method: str, task: Task, layers: list[tuple[str, Mapping[str, Any]]]) -> Any:
+    """The method's `Hyperparameters` from (file and key, settings), later ones over earlier ones.
+
+    Refuses, naming the file and the key that set it, unknown names, wrong types and ranges, and what does not fit the task.
+    """
+    kind = hyperparameters_of(method)
+    merged: dict[str, Any] = {}
+    source: dict[str, str] = {}
+    for where, settings in layers:
+        for name, value in settings.items():
+            check_name(name, kind.__pydantic_fields__, f"hyperparameter of {method}", where)
+            if isinstance(value, bool) and kind.__pydantic_fields__[name].annotation is not bool:
+                raise Refusal(f"{where}.{name}: {value!r} should not be a truth value")
+            merged[name], source[name] = value, where
+    try:
+        hyperparameters = TypeAdapter(kind).validate_python(merged)
+    except ValidationError as error:
+        name = str(error.errors()[0]["loc"][0])
+        raise Refusal(f"{source[name]}.{first_problem(error, merged, kind)}") from None
+    if hyperparameters.action_map not in task.action_maps:
+        where = source.get("action_map", f"algorithms/{method}.py: ")
+        hint = suggestion(hyperparameters.action_map, task.action_maps)
+        raise Refusal(f"{where}.action_map: {task.name} has no action map {hyperparameters.action_map!r}; {hint}")
+    try:
+        hyperparameters.check(problem_of(task, 1))
+    except ValueError as error:
+        name = str(error).partition(":")[0]
+        raise Refusal(f"{source.get(name, layers[-1][0])}.{error} ({method} on {task.name})") from None
+    return hyperparameters
+
+
+def parse_value(text: str) -> Any:
+    """A value as YAML has it: 5, 0.1, [64, 32], true, null, text; and 1e-3, which YAML 1.1 would take for text."""
+    value = yaml.safe_load(text)
+    try:
+        return float(value) if isinstance(value, str) else value
+    except ValueError:
+        return value

@@ -1,0 +1,56 @@
+"""Lines that say how far a training job is, at most one in a while: readable in a terminal, in a log and on a cluster."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import time
+from pathlib import Path
+
+LOGGER = logging.getLogger("workflow")
+
+_SECONDS_BETWEEN_LINES = 10.0
+
+
+class Progress:
+    """Counts one job's finished episodes (or updates) over all its seeds."""
+
+    def __init__(self, name: str, unit: str, total: int, every: float = _SECONDS_BETWEEN_LINES) -> None:
+        """`name` is put first on each line, `unit` is what `total` counts, `every` the least time between lines in s."""
+        self._name, self._unit, self._total, self._every = name, unit, total, every
+        self._start = self._last = time.monotonic()
+
+    def __call__(self, seeds: int, done: int, steps: int) -> None:
+        """If it is time for a line: seeds still training, `done` of the total, agent steps a second over all seeds, time left."""
+        now = time.monotonic()
+        if now - self._last < self._every:
+            return
+        self._last = now
+        elapsed = now - self._start
+        left = format_seconds(elapsed / done * (self._total - done)) if done else "?"
+        LOGGER.info(
+            "%s: %d seeds, %d of %d %s (%.0f %%), %s steps/s, %s left",
+            *(self._name, seeds, done, self._total, self._unit, 100 * done / self._total),
+            *(f"{steps / max(elapsed, 1e-9):,.0f}", left),
+        )
+
+
+def format_seconds(seconds: float) -> str:
+    """`45 s`, `12 min` or `3 h 20 min`."""
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def log_to(path: Path | None) -> None:
+    """Send progress to stderr and, where a path is given, to that file as well."""
+    handlers: list[logging.Handler] = [logging.StreamHandler(sys.stderr)]
+    if path is not None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handlers.append(logging.FileHandler(path, mode="w", encoding="utf-8"))
+    for handler in handlers:
+        handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
+    LOGGER.handlers = handlers
+    LOGGER.setLevel(logging.INFO)
+    LOGGER.propagate = False

@@ -1,0 +1,108 @@
+localrules:
+    summarise,
+    figure,
+    tables,
+    provenance,
+    report,
+
+
+rule summarise:
+    input:
+        logs=inputs.logs,
+        records=inputs.records,
+        sources=inputs.summary_sources,
+    output:
+        inputs.data_files(),
+    log:
+        "logs/{paper}/summarise.log",
+    params:
+        seeds=inputs.seeds,
+        allow_partial=inputs.plan.configuration.allow_partial,
+    conda:
+        "../../environment.yml"
+    script:
+        "../scripts/summarise.py"
+
+
+rule figure:
+    input:
+        data=inputs.data_files(),
+        sources=inputs.figure_sources,
+    output:
+        svg=f"{REPORTS}/{{paper}}/figures/{{figure}}.svg",
+        png=report(
+            f"{REPORTS}/{{paper}}/figures/{{figure}}.png",
+            caption="../report/figure.rst",
+            category="{paper}",
+            subcategory="Figures",
+            labels={"figure": "{figure}"},
+        ),
+    log:
+        "logs/{paper}/figures/{figure}.log",
+    conda:
+        "../../environment.yml"
+    script:
+        "../scripts/figure.py"
+
+
+rule tables:
+    input:
+        data=inputs.data_files(),
+        sources=inputs.table_sources,
+    output:
+        report(
+            directory(f"{REPORTS}/{{paper}}/tables"),
+            patterns=["{table}.csv"],
+            caption="../report/table.rst",
+            category="{paper}",
+            subcategory="Tables",
+            labels={"table": "{table}"},
+        ),
+    log:
+        "logs/{paper}/tables.log",
+    params:
+        scale=inputs.plan.configuration.scale,
+    conda:
+        "../../environment.yml"
+    script:
+        "../scripts/tables.py"
+
+
+rule provenance:
+    input:
+        data=inputs.data_files(),
+        sources=inputs.figure_sources,
+    output:
+        f"{REPORTS}/{{paper}}/provenance.json",
+    log:
+        "logs/{paper}/provenance.log",
+    params:
+        commit=inputs.commit,
+    conda:
+        "../../environment.yml"
+    script:
+        "../scripts/provenance.py"
+
+
+rule report:
+    input:
+        figures=inputs.figures,
+        tables=f"{REPORTS}/{{paper}}/tables",
+        provenance=f"{REPORTS}/{{paper}}/provenance.json",
+        texts=inputs.report_texts,
+        sources=inputs.summary_sources,
+    output:
+        report(
+            f"{REPORTS}/{{paper}}.pdf",
+            caption="../report/report.rst",
+            category="{paper}",
+            labels={"report": "{paper}"},
+        ),
+    log:
+        "logs/{paper}/report.log",
+    params:
+        scale=inputs.plan.configuration.scale,
+    conda:
+        "../../environment.yml"
+    script:
+        "../scripts/report.py"

@@ -1,0 +1,12 @@
+"""Draw one figure of a paper."""
+
+from pathlib import Path
+
+from snakemake.script import snakemake
+
+from reports.pipeline import draw_figures
+from workflow.scripting import logged_job
+
+with logged_job(snakemake.log[0]):
+    names = [snakemake.wildcards.figure]
+    draw_figures(snakemake.wildcards.paper, Path(snakemake.input.data[0]).parent, Path(snakemake.output.svg).parent, names)

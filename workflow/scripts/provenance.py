@@ -1,0 +1,11 @@
+"""Write where the figures and results of a paper come from."""
+
+from pathlib import Path
+
+from snakemake.script import snakemake
+
+from reports.pipeline import write_provenance
+from workflow.scripting import logged_job
+
+with logged_job(snakemake.log[0]):
+    write_provenance(snakemake.wildcards.paper, Path(snakemake.input.data[0]).parent, Path(snakemake.output[0]))

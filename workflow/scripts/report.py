@@ -1,0 +1,18 @@
+"""Typeset the report of a paper."""
+
+from pathlib import Path
+
+from snakemake.script import snakemake
+
+from reports.pipeline import build_report
+from workflow.scripting import logged_job
+
+with logged_job(snakemake.log[0]):
+    build_report(
+        snakemake.wildcards.paper,
+        Path(snakemake.input.figures[0]).parent,
+        Path(snakemake.input.tables),
+        Path(snakemake.input.provenance),
+        Path(snakemake.output[0]),
+        snakemake.params.scale,
+    )

@@ -1,0 +1,17 @@
+"""Reduce the results that a paper's report shows to a few small files."""
+
+from pathlib import Path
+
+from snakemake.script import snakemake
+
+from reports.pipeline import summarise_to_files
+from workflow.scripting import logged_job
+
+with logged_job(snakemake.log[0]):
+    summarise_to_files(
+        snakemake.wildcards.paper,
+        [Path(record).parent for record in snakemake.input.records],
+        snakemake.params.seeds,
+        Path(snakemake.output[0]).parent,
+        allow_partial=snakemake.params.allow_partial,
+    )

@@ -1,0 +1,12 @@
+"""Write the tables of a paper, its verdicts among them."""
+
+from pathlib import Path
+
+from snakemake.script import snakemake
+
+from reports.pipeline import write_tables
+from workflow.scripting import logged_job
+
+with logged_job(snakemake.log[0]):
+    data = Path(snakemake.input.data[0]).parent
+    write_tables(snakemake.wildcards.paper, data, Path(snakemake.output[0]), snakemake.params.scale)

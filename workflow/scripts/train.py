@@ -1,0 +1,12 @@
+"""Train one block of seeds of one method on one task."""
+
+from pathlib import Path
+
+from snakemake.script import snakemake
+
+from workflow.job import run_job
+from workflow.plan import Run, seeds_of
+from workflow.scripting import logged_job
+
+with logged_job(snakemake.log[0]):
+    run_job(Run.from_settings(snakemake.params.settings), seeds_of(snakemake.wildcards.block), Path(snakemake.output.run).parent)
