@@ -40,6 +40,7 @@ class BackpropActor(MultilayerPerceptron):
     """Its trace is the gradient of the action's log-probability."""
 
     def eligibility(self, weight: Tensor | None = None) -> list[Tensor]:
+        self.refresh()
         score = self.output_score()
         return self.backpropagate(score if weight is None else score * weight[..., None])
 

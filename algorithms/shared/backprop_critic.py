@@ -22,5 +22,6 @@ class BackpropCritic(MultilayerPerceptron):
         return super().sample(observation, torch.zeros((*observation.shape[:-1], outputs), dtype=observation.dtype), uniform)
 
     def eligibility(self, weight: Tensor | None = None) -> list[Tensor]:
+        self.refresh()
         ones = torch.ones_like(self.output_mean())
         return self.backpropagate(ones if weight is None else ones * weight[..., None])

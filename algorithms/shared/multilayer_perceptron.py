@@ -21,13 +21,23 @@ class MultilayerPerceptron:
 
     def sample(self, observation: Tensor, normal: Tensor, uniform: Tensor) -> Tensor:
         """Forward pass from observation [S, B, d], then draw the action: its number [S, B] or its values [S, B, A]."""
+        self.forward(observation)
+        self.values.append(self.output.sample(self._preactivations[-1], normal, uniform))
+        return self.values[-1]
+
+    def forward(self, observation: Tensor) -> None:
+        """Units and pre-activations of all layers, but for the output that is drawn."""
         self.values, self._preactivations = [observation], []
         for layer in range(1, self.parameters.layers + 1):
             self._preactivations.append(self.parameters.affine(layer, self.values[-1]))
             if layer < self.parameters.layers:
                 self.values.append(softplus(self._preactivations[-1], threshold=1e4))
-        self.values.append(self.output.sample(self._preactivations[-1], normal, uniform))
-        return self.values[-1]
+
+    def refresh(self) -> None:
+        """The forward pass again, for the same observation and action, with the parameters as they are now."""
+        action = self.values[-1]
+        self.forward(self.values[0])
+        self.values.append(action)
 
     def output_mean(self) -> Tensor:
         """The output's pre-activation, [S, B, A]."""

@@ -1,0 +1,164 @@
+"""Actor-critic with traces by backpropagation, fused: one compiled call an agent step (see algorithms/backprop_traces.py)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from algorithms.backprop_traces import Hyperparameters
+from algorithms.fused.base import FusedActorCritic
+from algorithms.fused.kernels import adam
+from algorithms.fused.kernels.actor_critic import (
+    FIRST,
+    SECOND,
+    TRACE,
+    WEIGHTS,
+    StepSettings,
+    Updates,
+    copy_observation,
+    td_error,
+    unit_count,
+)
+from algorithms.fused.kernels.critic import evaluate, learn_and_trace
+from algorithms.fused.kernels.linear import Array
+from algorithms.fused.kernels.output import Output, sample_output, score_output, write_action
+from algorithms.fused.kernels.perceptron import backpropagate, forward
+from algorithms.fused.kernels.team import add_scores
+
+
+@njit(cache=True, error_model="numpy")
+def agent_step(
+    actors: Any,
+    critics: Any,
+    actor_sizes: Any,
+    critic_sizes: Any,
+    settings: StepSettings,
+    output: Output,
+    updates: Updates,
+    observation: Any,
+    normal: Any,
+    uniform: Any,
+    transition: Any,
+    value: Array,
+    actions: Any,
+) -> None:
+    """One step of every seed; only the actor's output is drawn."""
+    dtype = value.dtype.type
+    one = dtype(1)
+    units = np.empty(unit_count(actor_sizes), value.dtype)
+    slope, mean, score = np.empty_like(units), np.empty_like(units), np.empty_like(units)
+    critic_units = np.empty(unit_count(critic_sizes), value.dtype)
+    critic_slope, critic_mean, critic_score = (
+        np.empty_like(critic_units),
+        np.empty_like(critic_units),
+        np.empty_like(critic_units),
+    )
+    for seed in range(len(value)):
+        actor, critic = actors[seed], critics[seed]
+        # 1. Both networks look at the new observation.
+        copy_observation(observation[seed], units)
+        forward(actor[WEIGHTS], actor_sizes, units, slope, mean)
+        chosen = uniform[seed, 0] if output.discrete else one
+        action = sample_output(output, actor_sizes[-1], normal[seed], chosen, units, mean)
+        new_value = evaluate(critic, critic_sizes, observation[seed], critic_units, critic_slope, critic_mean)
+        # 2. Both follow their old traces, 3. and add this step's gradients to them.
+        error = td_error(transition[seed], new_value, value[seed], settings)
+        value[seed] = new_value
+        keep = dtype(0) if transition[seed, 3] > 0 else settings.trace_keep
+        learn_and_trace(
+            critic, critic_sizes, error, keep, updates, observation[seed], critic_units, critic_slope, critic_mean, critic_score
+        )
+        adam.ascend(
+            actor[WEIGHTS], actor[FIRST], actor[SECOND], actor[TRACE], error, actor_sizes, updates.actor_rates, updates.moments
+        )
+        forward(actor[WEIGHTS], actor_sizes, units, slope, mean)
+        score_output(output, actor_sizes[-1], action, units, mean, score)
+        backpropagate(actor[WEIGHTS], actor_sizes, slope, score)
+        add_scores(actor[TRACE], actor_sizes, keep, one, units, score)
+        write_action(output, action, units, actions[seed, 0])
+
+
+@njit(cache=True, error_model="numpy")
+def sample_step(
+    actors: Any, sizes: Any, output: Output, observation: Any, normal: Any, uniform: Any, units: Any, actions: Any
+) -> None:
+    """Every seed and copy of a single-step task acts; `units` [S, B, units] keeps the forward pass."""
+    mean = np.empty(units.shape[2], units.dtype)
+    slope = np.empty_like(mean)
+    width = normal.shape[1] // units.shape[1]
+    for seed in range(len(actors)):
+        for copy in range(units.shape[1]):
+            drawn = units[seed, copy]
+            copy_observation(observation[seed, copy], drawn)
+            forward(actors[seed, WEIGHTS], sizes, drawn, slope, mean)
+            chosen = uniform[seed, copy] if output.discrete else units.dtype.type(0)
+            numbers = normal[seed, copy * width : (copy + 1) * width]
+            action = sample_output(output, sizes[-1], numbers, chosen, drawn, mean)
+            write_action(output, action, drawn, actions[seed, copy])
+
+
+@njit(cache=True, error_model="numpy")
+def update_step(
+    actors: Any, sizes: Any, output: Output, updates: Updates, wanted: Any, supervised: bool, units: Any, actions: Any
+) -> None:
+    """Every seed's update on a single-step task; `wanted` [S, B] is the reward, or the target of the mean if supervised."""
+    one = units.dtype.type(1)
+    copies = units.shape[1]
+    mean = np.empty(units.shape[2], units.dtype)
+    slope, score = np.empty_like(mean), np.empty_like(mean)
+    for seed in range(len(actors)):
+        actor = actors[seed]
+        gradient = actor[TRACE]
+        gradient[:] = 0
+        for copy in range(copies):
+            drawn = units[seed, copy]
+            action = int(actions[seed, copy, 0]) if output.discrete else 0
+            forward(actor[WEIGHTS], sizes, drawn, slope, mean)
+            if supervised:
+                score[-1] = wanted[seed, copy] - mean[-1]
+            else:
+                score_output(output, sizes[-1], action, drawn, mean, score)
+            backpropagate(actor[WEIGHTS], sizes, slope, score)
+            add_scores(gradient, sizes, one, one if supervised else wanted[seed, copy], drawn, score)
+        share = one / units.dtype.type(copies)
+        adam.ascend(actor[WEIGHTS], actor[FIRST], actor[SECOND], gradient, share, sizes, updates.actor_rates, updates.moments)
+
+
+class Fused(FusedActorCritic):
+    """Backpropagation of actor and critic in compiled code."""
+
+    hyperparameters: Hyperparameters
+
+    def count_actor_noise(self, hidden_units: int) -> tuple[int, int]:
+        return (0, 1) if self.problem.discrete else (self.problem.action_size, 0)
+
+    def output_variances(self) -> tuple[float, float]:
+        variance = self.hyperparameters.output_variance
+        return variance, 1.0 if self.hyperparameters.output_score == "unscaled" else variance
+
+    def agent_step(self, observation: NDArray[Any], normal: NDArray[Any], uniform: NDArray[Any], updates: Updates) -> None:
+        agent_step(
+            *self._networks,
+            *self._sizes,
+            self._settings,
+            self._output,
+            updates,
+            observation,
+            normal,
+            uniform,
+            self._transition,
+            self._value,
+            self._actions,
+        )
+
+    def sample_step(self, observation: NDArray[Any], normal: NDArray[Any], uniform: NDArray[Any]) -> None:
+        sample_step(self._networks[0], self._sizes[0], self._output, observation, normal, uniform, self._units, self._actions)
+
+    def update_step(self, reward: NDArray[Any], target: NDArray[Any], updates: Updates) -> None:
+        supervised = self.hyperparameters.signal == "target"
+        wanted = target if supervised else reward
+        network, sizes = self._networks[0], self._sizes[0]
+        update_step(network, sizes, self._output, updates, wanted, supervised, self._units, self._actions)

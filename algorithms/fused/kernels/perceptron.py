@@ -1,0 +1,55 @@
+"""A deterministic network and its backpropagation, one seed and one copy at a time (see algorithms/shared/multilayer_perceptron.py).
+
+Buffers are laid out as in team.py.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numba import njit
+
+from algorithms.fused.kernels.activations import softplus_and_slope
+from algorithms.fused.kernels.linear import Array, affine
+
+
+@njit(cache=True, error_model="numpy")
+def forward(weights: Array, sizes: Any, units: Array, slope: Array, mean: Array) -> None:
+    """Hidden units and their slopes from the observation in `units`; leaves the output's pre-activation in `mean`."""
+    parameter, unit = 0, 0
+    for layer in range(1, len(sizes)):
+        inputs, outputs = sizes[layer - 1], sizes[layer]
+        above = unit + inputs
+        affine(weights, parameter, inputs, outputs, units, unit, mean, above)
+        if layer < len(sizes) - 1:
+            preactivation, value, derivative = (
+                mean[above : above + outputs],
+                units[above : above + outputs],
+                slope[above : above + outputs],
+            )
+            for j in range(outputs):
+                value[j], derivative[j] = softplus_and_slope(preactivation[j])
+        parameter += (inputs + 1) * outputs
+        unit = above
+
+
+@njit(cache=True, error_model="numpy")
+def backpropagate(weights: Array, sizes: Any, slope: Array, error: Array) -> None:
+    """From the output's error in `error`, the errors at the pre-activations of all hidden layers, in place."""
+    layers = len(sizes) - 1
+    parameter = 0
+    unit = sizes[0]
+    for layer in range(1, layers):
+        parameter += (sizes[layer - 1] + 1) * sizes[layer]
+        unit += sizes[layer]
+    # `parameter` and `unit` now stand at the output layer's.
+    for layer in range(layers, 1, -1):
+        inputs, outputs = sizes[layer - 1], sizes[layer]
+        below = unit - inputs
+        for i in range(inputs):
+            total = error.dtype.type(0)
+            for j in range(outputs):
+                total += weights[parameter + i * outputs + j] * error[unit + j]
+            error[below + i] = total * slope[below + i]
+        parameter -= (sizes[layer - 2] + 1) * inputs
+        unit = below

@@ -1,0 +1,106 @@
+"""A team of stochastic units, one seed and one copy at a time (see algorithms/shared/team.py).
+
+Units of all layers lie in one flat buffer, layer 0 (the observation) first; so do their means, slopes and scores. Parameters
+lie in another, layer by layer, weights [in, out] before biases.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from algorithms.fused.kernels.activations import softplus_and_slope
+from algorithms.fused.kernels.actor_critic import WEIGHTS, copy_observation
+from algorithms.fused.kernels.linear import Array, add_outer, affine
+from algorithms.fused.kernels.output import Output, sample_output, write_action
+
+
+@njit(cache=True, error_model="numpy")
+def sample_hidden(weights: Array, sizes: Any, variances: Array, normal: Array, units: Array, mean: Array) -> None:
+    """Draw the hidden units; leaves the output's pre-activation in `mean`. `normal` holds one number for each hidden unit."""
+    parameter, unit, noise = 0, 0, 0
+    for layer in range(1, len(sizes)):
+        inputs, outputs = sizes[layer - 1], sizes[layer]
+        above = unit + inputs
+        affine(weights, parameter, inputs, outputs, units, unit, mean, above)
+        if layer < len(sizes) - 1:
+            deviation = np.sqrt(variances[layer - 1])
+            preactivation, drawn, number = (
+                mean[above : above + outputs],
+                units[above : above + outputs],
+                normal[noise : noise + outputs],
+            )
+            for j in range(outputs):
+                centre, _ = softplus_and_slope(preactivation[j])
+                drawn[j] = centre + deviation * number[j]
+            noise += outputs
+        parameter += (inputs + 1) * outputs
+        unit = above
+
+
+@njit(cache=True, error_model="numpy")
+def refresh_layer(
+    weights: Array, parameter: int, inputs: int, outputs: int, variance: Any, units: Array, below: int, mean: Array, score: Array
+) -> None:
+    """A hidden layer's means, and the gradient of its log-density with respect to its pre-activation, for the present units."""
+    above = below + inputs
+    affine(weights, parameter, inputs, outputs, units, below, mean, above)
+    means, values, scores = mean[above : above + outputs], units[above : above + outputs], score[above : above + outputs]
+    for j in range(outputs):
+        centre, slope = softplus_and_slope(means[j])
+        means[j] = centre
+        scores[j] = (values[j] - centre) * slope / variance
+
+
+@njit(cache=True, error_model="numpy")
+def refresh_hidden(weights: Array, sizes: Any, variances: Array, first: int, units: Array, mean: Array, score: Array) -> None:
+    """`refresh_layer` for the hidden layers from `first` on; leaves the output's pre-activation in `mean`."""
+    parameter, unit = 0, 0
+    for layer in range(1, len(sizes)):
+        inputs, outputs = sizes[layer - 1], sizes[layer]
+        if layer == len(sizes) - 1:
+            affine(weights, parameter, inputs, outputs, units, unit, mean, unit + inputs)
+        elif layer >= first:
+            refresh_layer(weights, parameter, inputs, outputs, variances[layer - 1], units, unit, mean, score)
+        parameter += (inputs + 1) * outputs
+        unit += inputs
+
+
+@njit(cache=True, error_model="numpy")
+def add_scores(total: Array, sizes: Any, keep: Any, weight: Any, units: Array, score: Array) -> None:
+    """total = keep · total + weight · gradient of every layer's log-probability with respect to its parameters."""
+    parameter, unit = 0, 0
+    for layer in range(1, len(sizes)):
+        inputs, outputs = sizes[layer - 1], sizes[layer]
+        add_outer(total, parameter, inputs, outputs, keep, weight, units, unit, score, unit + inputs)
+        parameter += (inputs + 1) * outputs
+        unit += inputs
+
+
+@njit(cache=True, error_model="numpy")
+def sample_team(
+    actors: Any,
+    sizes: Any,
+    variances: Array,
+    output: Output,
+    observation: Any,
+    normal: Any,
+    uniform: Any,
+    units: Any,
+    actions: Any,
+) -> None:
+    """Every seed and copy of a single-step task acts; `units` [S, B, units] keeps what was drawn."""
+    mean = np.empty(units.shape[2], units.dtype)
+    width = normal.shape[1] // units.shape[1]
+    for seed in range(len(actors)):
+        weights = actors[seed, WEIGHTS]
+        for copy in range(units.shape[1]):
+            drawn = units[seed, copy]
+            numbers = normal[seed, copy * width : (copy + 1) * width]
+            copy_observation(observation[seed, copy], drawn)
+            sample_hidden(weights, sizes, variances, numbers, drawn, mean)
+            chosen = uniform[seed, copy] if output.discrete else units.dtype.type(0)
+            action = sample_output(output, sizes[-1], numbers, chosen, drawn, mean)
+            write_action(output, action, drawn, actions[seed, copy])

@@ -1,0 +1,255 @@
+"""MAP propagation, fused: one compiled call advances every seed by one agent step (see algorithms/map_propagation.py)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from algorithms.fused.kernels import adam
+from algorithms.fused.kernels.actor_critic import (
+    FIRST,
+    SECOND,
+    TRACE,
+    WEIGHTS,
+    StepSettings,
+    Updates,
+    as_dtype,
+    copy_observation,
+    td_error,
+    unit_count,
+)
+from algorithms.fused.kernels.linear import Array, add_product, transpose
+from algorithms.fused.kernels.output import Output, sample_output, score_output, write_action
+from algorithms.fused.kernels.team import add_scores, refresh_hidden, sample_hidden
+from algorithms.fused.team import FusedTeam
+from algorithms.map_propagation import Hyperparameters
+
+
+@njit(cache=True, error_model="numpy")
+def transpose_upper(weights: Array, sizes: Any, transposed: Array) -> None:
+    """Transposed weights of all layers but the first, whose inputs are clamped and get no feedback."""
+    start = (sizes[0] + 1) * sizes[1]
+    for layer in range(2, len(sizes)):
+        transpose(weights, start, sizes[layer - 1], sizes[layer], transposed)
+        start += (sizes[layer - 1] + 1) * sizes[layer]
+
+
+@njit(cache=True, error_model="numpy")
+def climb(
+    transposed: Array, sizes: Any, variances: Array, rate: Any, units: Array, mean: Array, score: Array, feedback: Array
+) -> None:
+    """One step of eq. 8: H^l += alpha_h (grad log pi_l + grad log pi_(l+1)), from the means and scores of the old values."""
+    parameter = (sizes[0] + 1) * sizes[1]
+    unit = sizes[0]
+    for layer in range(1, len(sizes) - 1):
+        count, above = sizes[layer], sizes[layer + 1]
+        pull = feedback[:count]
+        pull[:] = 0
+        add_product(transposed, parameter, above, count, score, unit + count, pull, 0)
+        values, means = units[unit : unit + count], mean[unit : unit + count]
+        variance = variances[layer - 1]
+        for i in range(count):
+            values[i] += rate * (means[i] - values[i] + variance * pull[i])
+        parameter += (count + 1) * above
+        unit += count
+
+
+@njit(cache=True, error_model="numpy")
+def ascend(
+    weights: Array,
+    transposed: Array,
+    sizes: Any,
+    variances: Array,
+    ascent: Any,
+    output: Output,
+    action: int,
+    units: Array,
+    mean: Array,
+    score: Array,
+    feedback: Array,
+) -> None:
+    """N steps of eq. 8 with the output clamped; leaves the scores of all layers at the values reached.
+
+    Only the last step needs the first hidden layer's score: its means stay, and nothing below it listens to feedback.
+    """
+    steps, rate = ascent
+    refresh_hidden(weights, sizes, variances, 1, units, mean, score)
+    score_output(output, sizes[-1], action, units, mean, score)
+    for step in range(1, steps + 1):
+        climb(transposed, sizes, variances, rate, units, mean, score, feedback)
+        refresh_hidden(weights, sizes, variances, 1 if step == steps else 2, units, mean, score)
+        score_output(output, sizes[-1], action, units, mean, score)
+
+
+@njit(cache=True, error_model="numpy")
+def agent_step(
+    actors: Any,
+    critics: Any,
+    actor_sizes: Any,
+    critic_sizes: Any,
+    actor_variances: Array,
+    critic_variances: Array,
+    ascent: Any,
+    settings: StepSettings,
+    actor_output: Output,
+    critic_output: Output,
+    updates: Updates,
+    observation: Any,
+    normal: Any,
+    uniform: Any,
+    transition: Any,
+    value: Array,
+    actions: Any,
+) -> None:
+    """Algorithm 2 for the actor, with the critic of Appendix C: one step of every seed, in the released order."""
+    dtype = value.dtype.type
+    one = dtype(1)
+    units = np.empty(unit_count(actor_sizes), value.dtype)
+    mean, score = np.empty_like(units), np.empty_like(units)
+    critic_units = np.empty(unit_count(critic_sizes), value.dtype)
+    critic_mean, critic_score = np.empty_like(critic_units), np.empty_like(critic_units)
+    feedback = np.empty_like(units)
+    transposed = np.empty(actors.shape[2], value.dtype)
+    critic_transposed = np.empty(critics.shape[2], value.dtype)
+    noise = normal.shape[1] - len(critic_units) + critic_sizes[0]
+    for seed in range(len(value)):
+        actor, critic = actors[seed], critics[seed]
+        # 1. Both networks sample on the new observation.
+        copy_observation(observation[seed], units)
+        copy_observation(observation[seed], critic_units)
+        sample_hidden(actor[WEIGHTS], actor_sizes, actor_variances, normal[seed], units, mean)
+        chosen = uniform[seed, 0] if actor_output.discrete else one
+        action = sample_output(actor_output, actor_sizes[-1], normal[seed, :noise], chosen, units, mean)
+        sample_hidden(critic[WEIGHTS], critic_sizes, critic_variances, normal[seed, noise:], critic_units, critic_mean)
+        sample_output(critic_output, 1, normal[seed], one, critic_units, critic_mean)
+        # 2. Both follow their old traces.
+        new_value = critic_mean[-1]
+        error = td_error(transition[seed], new_value, value[seed], settings)
+        value[seed] = new_value
+        adam.ascend(
+            actor[WEIGHTS], actor[FIRST], actor[SECOND], actor[TRACE], error, actor_sizes, updates.actor_rates, updates.moments
+        )
+        adam.ascend(
+            critic[WEIGHTS],
+            critic[FIRST],
+            critic[SECOND],
+            critic[TRACE],
+            error,
+            critic_sizes,
+            updates.critic_rates,
+            updates.moments,
+        )
+        # 3. Both climb, 4. and add their scores to the traces, which an episode's end has cleared.
+        keep = dtype(0) if transition[seed, 3] > 0 else settings.trace_keep
+        transpose_upper(critic[WEIGHTS], critic_sizes, critic_transposed)
+        ascend(
+            critic[WEIGHTS],
+            critic_transposed,
+            critic_sizes,
+            critic_variances,
+            ascent,
+            critic_output,
+            0,
+            critic_units,
+            critic_mean,
+            critic_score,
+            feedback,
+        )
+        add_scores(critic[TRACE], critic_sizes, keep, one / (critic_units[-1] - critic_mean[-1]), critic_units, critic_score)
+        transpose_upper(actor[WEIGHTS], actor_sizes, transposed)
+        ascend(
+            actor[WEIGHTS], transposed, actor_sizes, actor_variances, ascent, actor_output, action, units, mean, score, feedback
+        )
+        add_scores(actor[TRACE], actor_sizes, keep, one, units, score)
+        write_action(actor_output, action, units, actions[seed, 0])
+
+
+@njit(cache=True, error_model="numpy")
+def update_step(
+    actors: Any,
+    sizes: Any,
+    variances: Array,
+    ascent: Any,
+    output: Output,
+    updates: Updates,
+    wanted: Any,
+    supervised: bool,
+    units: Any,
+    actions: Any,
+) -> None:
+    """Algorithm 1 for an episode of one step; `wanted` [S, B] is the reward, or the target A* of eq. 66 if supervised."""
+    one = units.dtype.type(1)
+    copies = units.shape[1]
+    mean = np.empty(units.shape[2], units.dtype)
+    score, feedback = np.empty_like(mean), np.empty_like(mean)
+    transposed = np.empty(actors.shape[2], units.dtype)
+    for seed in range(len(actors)):
+        actor = actors[seed]
+        gradient = actor[TRACE]
+        gradient[:] = 0
+        transpose_upper(actor[WEIGHTS], sizes, transposed)
+        for copy in range(copies):
+            drawn = units[seed, copy]
+            action = int(actions[seed, copy, 0]) if output.discrete else 0
+            ascend(actor[WEIGHTS], transposed, sizes, variances, ascent, output, action, drawn, mean, score, feedback)
+            weight = wanted[seed, copy]
+            if supervised:
+                weight = (weight - mean[-1]) / (drawn[-1] - mean[-1])
+            add_scores(gradient, sizes, one, weight, drawn, score)
+        share = one / units.dtype.type(copies)
+        adam.ascend(actor[WEIGHTS], actor[FIRST], actor[SECOND], gradient, share, sizes, updates.actor_rates, updates.moments)
+
+
+class Fused(FusedTeam):
+    """MAP propagation of actor and critic in compiled code."""
+
+    hyperparameters: Hyperparameters
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        settings = self.hyperparameters
+        self._critic_variances = np.array(settings.critic_variances, self._dtype)
+        last = settings.critic_variances[-1]
+        self._critic_output = Output(False, *as_dtype(self._dtype, 1.0, last**0.5, last))
+        self._ascent = (settings.ascent_steps, self._dtype.type(settings.ascent_rate))
+
+    def count_critic_normals(self, hidden_units: int) -> int:
+        return hidden_units + 1
+
+    def agent_step(self, observation: NDArray[Any], normal: NDArray[Any], uniform: NDArray[Any], updates: Updates) -> None:
+        agent_step(
+            *self._networks,
+            *self._sizes,
+            self._actor_variances,
+            self._critic_variances,
+            self._ascent,
+            self._settings,
+            self._output,
+            self._critic_output,
+            updates,
+            observation,
+            normal,
+            uniform,
+            self._transition,
+            self._value,
+            self._actions,
+        )
+
+    def update_step(self, reward: NDArray[Any], target: NDArray[Any] | None, updates: Updates) -> None:
+        supervised = self.hyperparameters.signal == "target"
+        wanted = target if supervised else reward
+        update_step(
+            self._networks[0],
+            self._sizes[0],
+            self._actor_variances,
+            self._ascent,
+            self._output,
+            updates,
+            wanted,
+            supervised,
+            self._units,
+            self._actions,
+        )
