@@ -165,13 +165,14 @@ def checkpoint_rewards(
 ) -> pd.DataFrame:
     """Single-step rewards at the checkpoints and at the last update, one row each, with the columns
 
-    * task, method, variant, label, update, last (whether it is the last), n, mean, sd (ddof = 1), low, high (95 %, t);
+    * task, method, variant, label, update, last (whether it is the last);
+    * n, mean, sd (ddof = 1), low, high, half (95 % t-interval and half its width);
     * paper, error: the published curve's reading; meets: whether our interval meets paper ± error.
 
     Updates beyond the runs are left out.
     """
     published = {(*claim.key, str(claim.update)): claim for claim in claims.readings}
-    rows = []
+    rows: list[dict[str, Any]] = []
     for task in tasks:
         summary = data.summary[data.summary["task"] == task]
         for method, variant in ordered(summary, methods):
@@ -193,6 +194,7 @@ def checkpoint_rewards(
                     "sd": standard_deviation(values),
                     "low": interval.low,
                     "high": interval.high,
+                    "half": interval.high - interval.estimate,
                 }
                 claim = published.get((task, method, variant, update))
                 if claim:
@@ -201,7 +203,7 @@ def checkpoint_rewards(
                         meets = interval.low <= claim.value + claim.error and claim.value - claim.error <= interval.high
                         row["meets"] = "yes" if meets else "no"
                 rows.append(row)
-    columns = [*KEYS, "label", "update", "last", "n", "mean", "sd", "low", "high", "paper", "error", "meets"]
+    columns = [*KEYS, "label", "update", "last", "n", "mean", "sd", "low", "high", "half", "paper", "error", "meets"]
     return pd.DataFrame(rows, columns=columns)
 
 

@@ -143,9 +143,10 @@ def _read_parquet(path: Path) -> pd.DataFrame:
     if not path.is_file():
         raise ResultError(f"{path} is missing; run the same command again to make it")
     try:
-        return pq.read_table(path).to_pandas()
+        table: pd.DataFrame = pq.read_table(path).to_pandas()
     except (pa.ArrowException, OSError) as error:
         raise ResultError(f"{path} is truncated or not a Parquet file; delete it, {_AGAIN}") from error
+    return table
 
 
 def _read_json(path: Path) -> Any:

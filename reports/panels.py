@@ -92,7 +92,8 @@ def legend_over(axes: Axes, columns: int = 2) -> None:
     rows = -(-entries // columns)
     if entries:
         axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=columns, handlelength=2.6, columnspacing=1.2)
-        axes.set_title(axes.get_title(), pad=6 + 12 * rows)
+        for place in ("left", "right"):
+            axes.set_title(axes.get_title(loc=place), loc=place, pad=6 + 12 * rows)
 
 
 def runs_text(table: pd.DataFrame) -> str:
@@ -108,7 +109,10 @@ def thousands(axes: Axes, ticks: int = 5) -> None:
 
 
 def note(axes: Axes, text: str) -> None:
-    """Say in an otherwise empty panel why it is empty."""
+    """Say in an otherwise empty panel why it is empty, and take away its scales unless other panels use them too."""
+    axes.tick_params(axis="x", bottom=False, labelbottom=False)
+    if len(axes.get_shared_y_axes().get_siblings(axes)) == 1:
+        axes.tick_params(axis="y", left=False, labelleft=False)
     axes.text(0.5, 0.5, text, transform=axes.transAxes, ha="center", va="center", color="#777777", fontsize=7.5)
 
 
@@ -118,4 +122,4 @@ def _finish(axes: Axes, table: pd.DataFrame, x: str) -> None:
         return
     axes.set_xlim(0, table[x].max())
     thousands(axes)
-    axes.set_title(runs_text(table), loc="right", color="#777777", fontsize=7)
+    axes.set_title(runs_text(table), loc="right", color="#777777")

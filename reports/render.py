@@ -27,7 +27,7 @@ def save_figure(figure: Figure, path: Path) -> None:
     """Write `path`.svg (text as paths, no date, ids that depend on the content alone) and `path`.png, and close the figure."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with mpl.rc_context({"svg.hashsalt": path.name, "svg.fonttype": "path"}):
-        figure.savefig(path.with_suffix(".svg"), metadata={"Date": None, "Creator": None})
+        figure.savefig(path.with_suffix(".svg"), transparent=True, metadata={"Date": None, "Creator": None})
         figure.savefig(path.with_suffix(".png"), metadata={"Software": None})
     plt.close(figure)
 
@@ -39,9 +39,9 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
 
 
 def write_json(data: Mapping[str, Any], path: Path) -> None:
-    """Write sorted, indented JSON; numbers that JSON does not have (nan, inf) become null."""
+    """Write indented JSON; numbers that JSON does not have (nan, inf) become null."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(_finite(data), indent=1, sort_keys=True, allow_nan=False) + "\n", encoding="utf-8")
+    path.write_text(json.dumps(_finite(data), indent=1, allow_nan=False) + "\n", encoding="utf-8")
 
 
 def compile_report(source: Path, inputs: Mapping[str, Path], pdf: Path, *, watermark: str = "") -> None:

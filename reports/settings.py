@@ -44,6 +44,12 @@ def hyperparameters(data: ReportData, tasks: Mapping[str, str], methods: Sequenc
     return pd.DataFrame(rows, columns=["method", "label", "name", "description", "common", *columns.values()])
 
 
+def environment_name(run: Mapping[str, Any]) -> str:
+    """The environment that was stepped: gymnasium's own where it took the place of the task's (LunarLander-v3 for v2)."""
+    task = str(run["task"])
+    return str(run["environment"].get("gymnasium_id") or task) if run.get("env_backend") == "gymnasium" else task
+
+
 def value_text(value: Any) -> str:
     """A hyperparameter as it is printed: `none`, `0.02, 2e-5, 2e-6`, `50 000`."""
     match value:
@@ -64,8 +70,11 @@ def value_text(value: Any) -> str:
 
 
 def run_records(data: ReportData, tasks: Sequence[str], methods: Sequence[str]) -> pd.DataFrame:
-    """One row per task × method × variant, over its blocks of seeds, with the columns task, method, variant, label, environment,
-    jobs, n (seeds), agent_steps, wall_seconds, cpu_seconds (sums over the jobs), peak_memory_mib (largest), commit, fingerprint."""
+    """What was run, one row per task × method × variant, over all its blocks of seeds, with the columns
+
+    task, method, variant, label, environment, jobs, n (seeds), agent_steps, wall_seconds, cpu_seconds (sums over the jobs),
+    peak_memory_mib (of the largest job), commit and fingerprint (each distinct one).
+    """
     rows = []
     for key, label in data.labels().items():
         runs = [run for run in data.runs if (run["task"], run["method"], run["variant"]) == key]
@@ -73,7 +82,7 @@ def run_records(data: ReportData, tasks: Sequence[str], methods: Sequence[str]) 
             {
                 **dict(zip(KEYS, key, strict=True)),
                 "label": label,
-                "environment": runs[0]["environment"].get("gymnasium_id", key[0]),
+                "environment": environment_name(runs[0]),
                 "jobs": len(runs),
                 "n": sum(len(run["seeds"]) for run in runs),
                 **{name: _total(runs, name) for name in ("agent_steps", "wall_seconds", "cpu_seconds")},

@@ -11,6 +11,7 @@ from reports.chung2021 import CHECKPOINTS, METHODS, TASKS, WINDOWS
 from reports.chung2021.figures import REGRESSION_CUT
 from reports.chung2021.selection import SUCCESS_RATE, select_runs
 from reports.data import ReportData
+from reports.settings import environment_name
 
 _FRACTIONS = {"ci": "a hundredth", "quick": "a tenth", "paper": "all", "extended": "all"}
 
@@ -27,7 +28,7 @@ def facts(data: ReportData, tables: Mapping[str, pd.DataFrame], scale: str) -> d
         "seeds": _span(seeds),
         "partial": bool(seeds.nunique() > 1),
         "tasks": TASKS,
-        "methods": len({method for method in data.summary["method"]} & set(METHODS)),
+        "methods": len(set(METHODS) & set(data.summary["method"])),
         "windows": WINDOWS,
         "checkpoints": list(CHECKPOINTS),
         "regression_cut": REGRESSION_CUT,
@@ -62,12 +63,12 @@ def _environments(data: ReportData) -> list[dict[str, Any]]:
     for task, title in TASKS.items():
         runs = data.summary[data.summary["task"] == task]
         if len(runs):
-            environment = next(run["environment"] for run in data.runs if run["task"] == task)
+            run = next(run for run in data.runs if run["task"] == task)
             first = runs.iloc[0]
             rows.append(
                 {
                     "title": title,
-                    "environment": environment.get("gymnasium_id", task),
+                    "environment": environment_name(run),
                     "length": int(first["steps"]),
                     "unit": "episodes" if first["kind"] == "episodic" else "updates",
                     "n": _span(runs.groupby(["method", "variant"])["seed"].nunique()),

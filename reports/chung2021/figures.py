@@ -30,7 +30,7 @@ REGRESSION_CUT = 0.1
 def figure_1(data: ReportData) -> Figure:
     """Multiplexer and scalar regression: reward, running mean over 10 updates, mean ± SD over the runs."""
     use_theme()
-    figure, axes = plt.subplots(1, 2, figsize=(TEXT_WIDTH, ROW_HEIGHT + 0.7))
+    figure, axes = plt.subplots(1, 2, figsize=(TEXT_WIDTH, ROW_HEIGHT + 0.5))
     for panel, task in zip(axes, ("Multiplexer-v0", "ScalarRegression-v0"), strict=True):
         curves = _curves(data, task)
         learning_curves(panel, curves, METHODS, "sd")
@@ -112,7 +112,7 @@ def figure_5(data: ReportData) -> Figure:
                 panel.plot(states[-1, 0], states[-1, 1], marker="o", markersize=2.5, color=style["color"], linestyle="none")
         panel.set(title=f"Episode {episode}", xlabel="Position", xlim=(-1.25, 0.65), ylim=(-0.075, 0.075))
         if not panel.lines:
-            note(panel, "not in these runs")
+            panel.text(-0.3, 0.0, "not in these runs", ha="center", va="center", color="#777777")
         panel.set_yticks([-0.05, 0.0, 0.05])
         panel.axvline(_GOAL, color="#999999", linewidth=0.6, linestyle=(0, (2, 2)), zorder=0)
     axes[0].set_ylabel("Velocity")

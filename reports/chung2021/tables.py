@@ -36,8 +36,7 @@ def solved(data: ReportData, claims: Claims, verdicts: bool) -> pd.DataFrame:
 
 
 def goal(data: ReportData, claims: Claims, verdicts: bool) -> pd.DataFrame:
-    """MountainCar: how many runs reached the goal at all (ever), and in most of their last 100 episodes (often), with Wilson
-    intervals."""
+    """MountainCar: runs that reached the goal at all (ever) and in most of their last 100 episodes (often), with intervals."""
     summary = data.summary[data.summary["task"] == TASK]
     rows = []
     for method, variant in ordered(summary, METHODS):
