@@ -1,4 +1,4 @@
-"""Scalar regression as a single-step task: name a fixed random network's output, pay the squared error (chung2021, section 5.2)."""
+"""Scalar regression as a single-step task: name a random network's output, pay the squared error (chung2021, section 5.2)."""
 
 from __future__ import annotations
 

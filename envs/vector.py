@@ -54,7 +54,12 @@ class EnvPoolVector:
 
     def __init__(self, task: Task, seeds: Sequence[int]) -> None:
         self._pool: Any = envpool.make(
-            task.name, env_type="gymnasium", num_envs=len(seeds), seed=[int(seed) for seed in seeds], num_threads=1
+            task.name,
+            env_type="gymnasium",
+            num_envs=len(seeds),
+            seed=[int(seed) for seed in seeds],
+            num_threads=1,
+            max_episode_steps=task.time_limit,
         )
         self._ids = np.arange(len(seeds), dtype=np.int32)
         self._action_dtype, self._action_shape = _action_format(task)
@@ -98,7 +103,10 @@ class GymnasiumVector:
             warnings.filterwarnings("ignore", message=".*CartPole-v0 is out of date")
             # Importing Box2D: as an error, this warning crashes the interpreter in the middle of a C extension.
             warnings.filterwarnings("ignore", message="builtin type .* has no __module__ attribute", category=DeprecationWarning)
-            self._environments = [Autoreset(gymnasium.make(task.gymnasium_id, disable_env_checker=True)) for _ in seeds]
+            self._environments = [
+                Autoreset(gymnasium.make(task.gymnasium_id, max_episode_steps=task.time_limit, disable_env_checker=True))
+                for _ in seeds
+            ]
         self._seeds: list[int | None] = [int(seed) for seed in seeds]
         self._action_dtype, self._action_shape = _action_format(task)
 
