@@ -130,11 +130,11 @@ def _load_run(folder: Path) -> Run:
     if sorted(log["seed"].unique()) != sorted(info["seeds"]):
         raise ResultError(f"{path}: its seeds are not those of run.json beside it; delete {folder}, {_AGAIN}")
     budget = info["budget"][f"{index}s"]
-    counts = log.groupby("seed").size()
-    if (counts != budget).any() or (log[index] != log.groupby("seed").cumcount() + 1).any():
-        seed = counts.index[int((counts != budget).to_numpy().argmax())]
+    misnumbered = log[index] != log.groupby("seed").cumcount() + 1
+    wrong = (log.groupby("seed").size() != budget) | misnumbered.groupby(log["seed"]).any()
+    if wrong.any():
         raise ResultError(
-            f"{path}: seed {seed} has {counts[seed]} rows where 1 to {budget} {index}s belong; delete {folder}, {_AGAIN}"
+            f"{path}: seed {wrong.idxmax()} does not have just the {index}s 1 to {budget}, each once; delete {folder}, {_AGAIN}"
         )
     return Run(info, log)
 

@@ -45,9 +45,8 @@ def hyperparameters(data: ReportData, tasks: Mapping[str, str], methods: Sequenc
 
 
 def environment_name(run: Mapping[str, Any]) -> str:
-    """The environment that was stepped: gymnasium's own where it took the place of the task's (LunarLander-v3 for v2)."""
-    task = str(run["task"])
-    return str(run["environment"].get("gymnasium_id") or task) if run.get("env_backend") == "gymnasium" else task
+    """The environment that was stepped, which is another than the task's where gymnasium has dropped that (LunarLander-v2)."""
+    return str(run["environment"].get("id") or run["task"])
 
 
 def value_text(value: Any) -> str:

@@ -47,7 +47,7 @@ def facts(data: ReportData, tables: Mapping[str, pd.DataFrame], scale: str) -> d
         "agent_steps": float(records["agent_steps"].sum()),
         "cpu_hours": float(records["cpu_seconds"].sum()) / 3600,
         "lunar_lander_v3": any(
-            run["task"].startswith("LunarLander") and run.get("env_backend") == "gymnasium" for run in data.runs
+            run["task"].startswith("LunarLander") and environment_name(run) != run["task"] for run in data.runs
         ),
     }
 

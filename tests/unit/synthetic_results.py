@@ -67,12 +67,14 @@ def write_run(folder: Path, task: str, method: str, variant: str, label: str, di
     return folder
 
 
-def run_record(task: str, method: str, variant: str, label: str, budget: int, seeds: Sequence[int]) -> dict[str, Any]:
+def run_record(
+    task: str, method: str, variant: str, label: str, budget: int, seeds: Sequence[int], env_backend: str = "envpool"
+) -> dict[str, Any]:
     """The contents of a run.json."""
     episodic = task in EPISODIC
     threshold = {"perfect": EPISODIC[task][2], "solved": EPISODIC[task][2]} if episodic else None
     environment = {
-        "gymnasium_id": EPISODIC[task][0] if episodic else task,
+        "id": EPISODIC[task][0] if episodic and env_backend == "gymnasium" else task,
         "time_limit": EPISODIC[task][1] if episodic else None,
         "thresholds": {"chung2021": threshold} if threshold else {},
     }
@@ -100,7 +102,7 @@ def run_record(task: str, method: str, variant: str, label: str, budget: int, se
             "adam_bias_correction": "Adam's bias correction: dropped from update 1000 on, as released, or kept.",
         },
         "seeds": list(seeds), "budget": {"episodes" if episodic else "updates": budget},
-        "engine": "fused", "dtype": "float32", "env_backend": "envpool" if episodic else "own",
+        "engine": "fused", "dtype": "float32", "env_backend": env_backend,
         "environment": environment,
         "versions": {"numpy": "2.4.6", "torch": "2.13.0", "numba": "0.68.0", "envpool": "1.2.5", "gymnasium": "1.4.0"},
         "python": "3.11.7", "platform": "Linux-6.1-x86_64",
@@ -141,10 +143,11 @@ def _episodes(task: str, method: str, variant: str, seed: int, budget: int, full
         }
     )
     if task.startswith("MountainCar"):
-        table["trajectory"] = [
+        swings = [
             _swing(rng, int(n), share) if episode in (1, 50, 100) else None
             for episode, n in zip(table["episode"], table["length"], strict=True)
         ]
+        table["trajectory"] = pd.Series(swings, dtype=object)
     return table
 
 
