@@ -25,7 +25,7 @@ class Hyperparameters(ActorCriticHyperparameters):
     output_variance: Positive = 0.5
     """sigma^2 of a continuous action; the same as MAP propagation's output (chung2021, Appendix E)."""
     output_score: Literal["unscaled", "scaled"] = "unscaled"
-    """Gradient of a continuous action's log-density: A - mu, as released, or (A - mu) / sigma^2, as Gaussian densities have it."""
+    """Gradient of a continuous action's log-density: A - mu, as released, or (A - mu) / sigma^2, as for a Gaussian."""
     signal: Literal["reward", "target"] = "reward"
     """What a single-step task teaches: its reward, or its target by descent on the squared error (chung2021, section 5.2)."""
 

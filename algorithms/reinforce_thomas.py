@@ -30,7 +30,7 @@ class Hyperparameters(TeamHyperparameters):
 
 
 class ThomasActor(Team):
-    """A team in which at each step every unit explores with probability p, independently; `exploring` holds who did, per layer."""
+    """A team of which at each step every unit explores with probability p; `exploring` holds who did, layer by layer."""
 
     def __init__(
         self,

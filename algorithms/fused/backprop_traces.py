@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -24,17 +25,18 @@ from algorithms.fused.kernels.actor_critic import (
 )
 from algorithms.fused.kernels.critic import evaluate, learn_and_trace
 from algorithms.fused.kernels.linear import Array
+from algorithms.fused.kernels.options import COMPILED, INLINED, Kernels
 from algorithms.fused.kernels.output import Output, sample_output, score_output, write_action
 from algorithms.fused.kernels.perceptron import backpropagate, forward
 from algorithms.fused.kernels.team import add_scores
 
 
-@njit(cache=True, error_model="numpy")
+@njit(**INLINED)
 def agent_step(
-    actors: Any,
-    critics: Any,
     actor_sizes: Any,
     critic_sizes: Any,
+    actors: Any,
+    critics: Any,
     settings: StepSettings,
     output: Output,
     updates: Updates,
@@ -81,9 +83,9 @@ def agent_step(
         write_action(output, action, units, actions[seed, 0])
 
 
-@njit(cache=True, error_model="numpy")
+@njit(**INLINED)
 def sample_step(
-    actors: Any, sizes: Any, output: Output, observation: Any, normal: Any, uniform: Any, units: Any, actions: Any
+    sizes: Any, actors: Any, output: Output, observation: Any, normal: Any, uniform: Any, units: Any, actions: Any
 ) -> None:
     """Every seed and copy of a single-step task acts; `units` [S, B, units] keeps the forward pass."""
     mean = np.empty(units.shape[2], units.dtype)
@@ -100,9 +102,9 @@ def sample_step(
             write_action(output, action, drawn, actions[seed, copy])
 
 
-@njit(cache=True, error_model="numpy")
+@njit(**INLINED)
 def update_step(
-    actors: Any, sizes: Any, output: Output, updates: Updates, wanted: Any, supervised: bool, units: Any, actions: Any
+    sizes: Any, actors: Any, output: Output, updates: Updates, wanted: Any, supervised: bool, units: Any, actions: Any
 ) -> None:
     """Every seed's update on a single-step task; `wanted` [S, B] is the reward, or the target of the mean if supervised."""
     one = units.dtype.type(1)
@@ -127,10 +129,30 @@ def update_step(
         adam.ascend(actor[WEIGHTS], actor[FIRST], actor[SECOND], gradient, share, sizes, updates.actor_rates, updates.moments)
 
 
+@cache
+def compile_for(hidden: tuple[int, ...]) -> Kernels:
+    """The kernels for these hidden layers: as constants, their sizes reach every loop."""
+
+    @njit(**COMPILED)
+    def agent(inputs, outputs, *arguments):  # type: ignore[no-untyped-def]
+        agent_step((inputs,) + hidden + (outputs,), (inputs,) + hidden + (1,), *arguments)
+
+    @njit(**COMPILED)
+    def sample(inputs, outputs, *arguments):  # type: ignore[no-untyped-def]
+        sample_step((inputs,) + hidden + (outputs,), *arguments)
+
+    @njit(**COMPILED)
+    def update(inputs, outputs, *arguments):  # type: ignore[no-untyped-def]
+        update_step((inputs,) + hidden + (outputs,), *arguments)
+
+    return Kernels(agent, sample, update)
+
+
 class Fused(FusedActorCritic):
     """Backpropagation of actor and critic in compiled code."""
 
     hyperparameters: Hyperparameters
+    compile_for = staticmethod(compile_for)
 
     def count_actor_noise(self, hidden_units: int) -> tuple[int, int]:
         return (0, 1) if self.problem.discrete else (self.problem.action_size, 0)
@@ -140,9 +162,9 @@ class Fused(FusedActorCritic):
         return variance, 1.0 if self.hyperparameters.output_score == "unscaled" else variance
 
     def agent_step(self, observation: NDArray[Any], normal: NDArray[Any], uniform: NDArray[Any], updates: Updates) -> None:
-        agent_step(
+        self._kernels.agent_step(
+            *self._ends,
             *self._networks,
-            *self._sizes,
             self._settings,
             self._output,
             updates,
@@ -155,10 +177,13 @@ class Fused(FusedActorCritic):
         )
 
     def sample_step(self, observation: NDArray[Any], normal: NDArray[Any], uniform: NDArray[Any]) -> None:
-        sample_step(self._networks[0], self._sizes[0], self._output, observation, normal, uniform, self._units, self._actions)
+        self._kernels.sample_step(
+            *self._ends, self._networks[0], self._output, observation, normal, uniform, self._units, self._actions
+        )
 
     def update_step(self, reward: NDArray[Any], target: NDArray[Any], updates: Updates) -> None:
         supervised = self.hyperparameters.signal == "target"
         wanted = target if supervised else reward
-        network, sizes = self._networks[0], self._sizes[0]
-        update_step(network, sizes, self._output, updates, wanted, supervised, self._units, self._actions)
+        self._kernels.update_step(
+            *self._ends, self._networks[0], self._output, updates, wanted, supervised, self._units, self._actions
+        )

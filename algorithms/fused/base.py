@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from algorithms.fused.kernels.actor_critic import WEIGHTS, StepSettings, Updates, as_dtype
+from algorithms.fused.kernels.options import Kernels
 from algorithms.fused.kernels.output import Output
 from algorithms.interface import Learner, Problem
 from algorithms.shared.settings import ActorCriticHyperparameters, adam_corrections, learning_rates
@@ -41,7 +42,9 @@ class FusedActorCritic(Learner):
             seed_sequences, batch * (self._actor_noise[0] + self._critic_normals), batch * self._actor_noise[1], dtype
         )
         outputs = [problem.action_size, 1] if problem.episodic else [problem.action_size]
-        self._sizes = [np.array(hyperparameters.layer_sizes(problem.observation_size, count)) for count in outputs]
+        self._sizes = [hyperparameters.layer_sizes(problem.observation_size, count) for count in outputs]
+        self._ends = (problem.observation_size, problem.action_size)
+        self._kernels = self.compile_for(hyperparameters.hidden_sizes)
         self._networks = [self._initial_block(sizes) for sizes in self._sizes]
         self._agent_steps = 0
         self._updates = 0
@@ -56,6 +59,11 @@ class FusedActorCritic(Learner):
         scale = hyperparameters.softmax_scale
         self._output = Output(problem.discrete, *as_dtype(self._dtype, scale, variance**0.5, score_variance))
         self._allocate_copies()
+
+    @staticmethod
+    @abstractmethod
+    def compile_for(hidden: tuple[int, ...]) -> Kernels:
+        """The method's kernels for these hidden layers."""
 
     @abstractmethod
     def count_actor_noise(self, hidden_units: int) -> tuple[int, int]:
@@ -127,8 +135,8 @@ class FusedActorCritic(Learner):
             as_dtype(self._dtype, beta1, beta2, settings.adam_epsilon, second),
         )
 
-    def _initial_block(self, sizes: NDArray[Any]) -> NDArray[Any]:
-        layers = glorot_uniform(self._noise.initial, [int(size) for size in sizes], self._dtype.name)
+    def _initial_block(self, sizes: tuple[int, ...]) -> NDArray[Any]:
+        layers = glorot_uniform(self._noise.initial, sizes, self._dtype.name)
         flat = [array.reshape(self.seeds, -1) for layer in layers for array in layer]
         weights = np.concatenate(flat, axis=1)
         block = np.zeros((self.seeds, 4, weights.shape[1]), self._dtype)
@@ -140,7 +148,7 @@ class FusedActorCritic(Learner):
         self._actions = np.zeros((self.seeds, self.problem.batch_size, width), self._dtype)
         # Only single-step tasks act and learn in two calls, with the units kept in between.
         copies = 0 if self.problem.episodic else self.problem.batch_size
-        self._units = np.zeros((self.seeds, copies, int(self._sizes[0].sum())), self._dtype)
+        self._units = np.zeros((self.seeds, copies, sum(self._sizes[0])), self._dtype)
 
     def keep(self, rows: NDArray[np.intp]) -> None:
         self.seeds = len(rows)
@@ -175,7 +183,7 @@ class FusedActorCritic(Learner):
         for name, block, sizes in zip(("actor", "critic"), self._networks, self._sizes, strict=False):
             start = 0
             for layer in range(1, len(sizes)):
-                inputs, outputs = int(sizes[layer - 1]), int(sizes[layer])
+                inputs, outputs = sizes[layer - 1], sizes[layer]
                 middle, stop = start + inputs * outputs, start + (inputs + 1) * outputs
                 arrays[f"{name}/weights_{layer}"] = block[:, WEIGHTS, start:middle].reshape(-1, inputs, outputs).copy()
                 arrays[f"{name}/biases_{layer}"] = block[:, WEIGHTS, middle:stop].copy()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -21,14 +22,15 @@ from algorithms.fused.kernels.actor_critic import (
     td_error,
     unit_count,
 )
-from algorithms.fused.kernels.linear import Array, add_product, transpose
+from algorithms.fused.kernels.linear import Array, add_product, affine_by_rows, transpose
+from algorithms.fused.kernels.options import COMPILED, INLINED, Kernels
 from algorithms.fused.kernels.output import Output, sample_output, score_output, write_action
-from algorithms.fused.kernels.team import add_scores, refresh_hidden, sample_hidden
+from algorithms.fused.kernels.team import add_scores, output_start, refresh_hidden, refresh_layer, sample_hidden, sample_team
 from algorithms.fused.team import FusedTeam
 from algorithms.map_propagation import Hyperparameters
 
 
-@njit(cache=True, error_model="numpy")
+@njit(**INLINED)
 def transpose_upper(weights: Array, sizes: Any, transposed: Array) -> None:
     """Transposed weights of all layers but the first, whose inputs are clamped and get no feedback."""
     start = (sizes[0] + 1) * sizes[1]
@@ -37,7 +39,7 @@ def transpose_upper(weights: Array, sizes: Any, transposed: Array) -> None:
         start += (sizes[layer - 1] + 1) * sizes[layer]
 
 
-@njit(cache=True, error_model="numpy")
+@njit(**INLINED)
 def climb(
     transposed: Array, sizes: Any, variances: Array, rate: Any, units: Array, mean: Array, score: Array, feedback: Array
 ) -> None:
@@ -57,7 +59,28 @@ def climb(
         unit += count
 
 
-@njit(cache=True, error_model="numpy")
+@njit(**INLINED)
+def refresh_climbing(
+    weights: Array,
+    transposed: Array,
+    sizes: Any,
+    variances: Array,
+    first: int,
+    output: Output,
+    action: int,
+    units: Array,
+    mean: Array,
+    score: Array,
+) -> None:
+    """Means and scores of the hidden layers from `first` on and of the output, for the present units."""
+    refresh_hidden(weights, sizes, variances, first, units, mean, score)
+    inputs, outputs = sizes[-2], sizes[-1]
+    below = len(units) - outputs - inputs
+    affine_by_rows(weights, transposed, output_start(sizes), inputs, outputs, units, below, mean, below + inputs)
+    score_output(output, outputs, action, units, mean, score)
+
+
+@njit(**INLINED)
 def ascend(
     weights: Array,
     transposed: Array,
@@ -73,23 +96,23 @@ def ascend(
 ) -> None:
     """N steps of eq. 8 with the output clamped; leaves the scores of all layers at the values reached.
 
-    Only the last step needs the first hidden layer's score: its means stay, and nothing below it listens to feedback.
+    In between nobody needs the first hidden layer's score: its means stay, and nothing below it listens to feedback.
     """
     steps, rate = ascent
-    refresh_hidden(weights, sizes, variances, 1, units, mean, score)
-    score_output(output, sizes[-1], action, units, mean, score)
-    for step in range(1, steps + 1):
+    refresh_climbing(weights, transposed, sizes, variances, 1, output, action, units, mean, score)
+    for _ in range(steps):
         climb(transposed, sizes, variances, rate, units, mean, score, feedback)
-        refresh_hidden(weights, sizes, variances, 1 if step == steps else 2, units, mean, score)
-        score_output(output, sizes[-1], action, units, mean, score)
+        refresh_climbing(weights, transposed, sizes, variances, 2, output, action, units, mean, score)
+    if steps > 0:
+        refresh_layer(weights, 0, sizes[0], sizes[1], variances[0], units, 0, mean, score)
 
 
-@njit(cache=True, error_model="numpy")
+@njit(**INLINED)
 def agent_step(
-    actors: Any,
-    critics: Any,
     actor_sizes: Any,
     critic_sizes: Any,
+    actors: Any,
+    critics: Any,
     actor_variances: Array,
     critic_variances: Array,
     ascent: Any,
@@ -167,10 +190,10 @@ def agent_step(
         write_action(actor_output, action, units, actions[seed, 0])
 
 
-@njit(cache=True, error_model="numpy")
+@njit(**INLINED)
 def update_step(
-    actors: Any,
     sizes: Any,
+    actors: Any,
     variances: Array,
     ascent: Any,
     output: Output,
@@ -203,10 +226,30 @@ def update_step(
         adam.ascend(actor[WEIGHTS], actor[FIRST], actor[SECOND], gradient, share, sizes, updates.actor_rates, updates.moments)
 
 
+@cache
+def compile_for(hidden: tuple[int, ...]) -> Kernels:
+    """The kernels for these hidden layers: as constants, their sizes reach every loop."""
+
+    @njit(**COMPILED)
+    def agent(inputs, outputs, *arguments):  # type: ignore[no-untyped-def]
+        agent_step((inputs,) + hidden + (outputs,), (inputs,) + hidden + (1,), *arguments)
+
+    @njit(**COMPILED)
+    def sample(inputs, outputs, *arguments):  # type: ignore[no-untyped-def]
+        sample_team((inputs,) + hidden + (outputs,), *arguments)
+
+    @njit(**COMPILED)
+    def update(inputs, outputs, *arguments):  # type: ignore[no-untyped-def]
+        update_step((inputs,) + hidden + (outputs,), *arguments)
+
+    return Kernels(agent, sample, update)
+
+
 class Fused(FusedTeam):
     """MAP propagation of actor and critic in compiled code."""
 
     hyperparameters: Hyperparameters
+    compile_for = staticmethod(compile_for)
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
@@ -220,9 +263,9 @@ class Fused(FusedTeam):
         return hidden_units + 1
 
     def agent_step(self, observation: NDArray[Any], normal: NDArray[Any], uniform: NDArray[Any], updates: Updates) -> None:
-        agent_step(
+        self._kernels.agent_step(
+            *self._ends,
             *self._networks,
-            *self._sizes,
             self._actor_variances,
             self._critic_variances,
             self._ascent,
@@ -241,9 +284,9 @@ class Fused(FusedTeam):
     def update_step(self, reward: NDArray[Any], target: NDArray[Any] | None, updates: Updates) -> None:
         supervised = self.hyperparameters.signal == "target"
         wanted = target if supervised else reward
-        update_step(
+        self._kernels.update_step(
+            *self._ends,
             self._networks[0],
-            self._sizes[0],
             self._actor_variances,
             self._ascent,
             self._output,

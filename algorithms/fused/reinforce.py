@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -22,18 +23,19 @@ from algorithms.fused.kernels.actor_critic import (
 )
 from algorithms.fused.kernels.critic import evaluate, learn_and_trace
 from algorithms.fused.kernels.linear import Array
-from algorithms.fused.kernels.output import Output, sample_output, score_output, write_action
-from algorithms.fused.kernels.team import add_scores, refresh_hidden, sample_hidden
+from algorithms.fused.kernels.options import COMPILED, INLINED, Kernels
+from algorithms.fused.kernels.output import Output, sample_output, write_action
+from algorithms.fused.kernels.team import add_scores, refresh, sample_hidden, sample_team
 from algorithms.fused.team import FusedTeam
 from algorithms.reinforce import Hyperparameters
 
 
-@njit(cache=True, error_model="numpy")
+@njit(**INLINED)
 def agent_step(
-    actors: Any,
-    critics: Any,
     actor_sizes: Any,
     critic_sizes: Any,
+    actors: Any,
+    critics: Any,
     variances: Array,
     settings: StepSettings,
     output: Output,
@@ -74,15 +76,14 @@ def agent_step(
         adam.ascend(
             actor[WEIGHTS], actor[FIRST], actor[SECOND], actor[TRACE], error, actor_sizes, updates.actor_rates, updates.moments
         )
-        refresh_hidden(actor[WEIGHTS], actor_sizes, variances, 1, units, mean, score)
-        score_output(output, actor_sizes[-1], action, units, mean, score)
+        refresh(actor[WEIGHTS], actor_sizes, variances, output, action, units, mean, score)
         add_scores(actor[TRACE], actor_sizes, keep, one, units, score)
         write_action(output, action, units, actions[seed, 0])
 
 
-@njit(cache=True, error_model="numpy")
+@njit(**INLINED)
 def update_step(
-    actors: Any, sizes: Any, variances: Array, output: Output, updates: Updates, reward: Any, units: Any, actions: Any
+    sizes: Any, actors: Any, variances: Array, output: Output, updates: Updates, reward: Any, units: Any, actions: Any
 ) -> None:
     """Every seed's update on a single-step task: the mean over the copies of reward · score."""
     one = units.dtype.type(1)
@@ -96,22 +97,41 @@ def update_step(
         for copy in range(copies):
             drawn = units[seed, copy]
             action = int(actions[seed, copy, 0]) if output.discrete else 0
-            refresh_hidden(actor[WEIGHTS], sizes, variances, 1, drawn, mean, score)
-            score_output(output, sizes[-1], action, drawn, mean, score)
+            refresh(actor[WEIGHTS], sizes, variances, output, action, drawn, mean, score)
             add_scores(gradient, sizes, one, reward[seed, copy], drawn, score)
         share = one / units.dtype.type(copies)
         adam.ascend(actor[WEIGHTS], actor[FIRST], actor[SECOND], gradient, share, sizes, updates.actor_rates, updates.moments)
+
+
+@cache
+def compile_for(hidden: tuple[int, ...]) -> Kernels:
+    """The kernels for these hidden layers: as constants, their sizes reach every loop."""
+
+    @njit(**COMPILED)
+    def agent(inputs, outputs, *arguments):  # type: ignore[no-untyped-def]
+        agent_step((inputs,) + hidden + (outputs,), (inputs,) + hidden + (1,), *arguments)
+
+    @njit(**COMPILED)
+    def sample(inputs, outputs, *arguments):  # type: ignore[no-untyped-def]
+        sample_team((inputs,) + hidden + (outputs,), *arguments)
+
+    @njit(**COMPILED)
+    def update(inputs, outputs, *arguments):  # type: ignore[no-untyped-def]
+        update_step((inputs,) + hidden + (outputs,), *arguments)
+
+    return Kernels(agent, sample, update)
 
 
 class Fused(FusedTeam):
     """REINFORCE of the actor in compiled code."""
 
     hyperparameters: Hyperparameters
+    compile_for = staticmethod(compile_for)
 
     def agent_step(self, observation: NDArray[Any], normal: NDArray[Any], uniform: NDArray[Any], updates: Updates) -> None:
-        agent_step(
+        self._kernels.agent_step(
+            *self._ends,
             *self._networks,
-            *self._sizes,
             self._actor_variances,
             self._settings,
             self._output,
@@ -125,5 +145,6 @@ class Fused(FusedTeam):
         )
 
     def update_step(self, reward: NDArray[Any], target: NDArray[Any] | None, updates: Updates) -> None:
-        network, sizes = self._networks[0], self._sizes[0]
-        update_step(network, sizes, self._actor_variances, self._output, updates, reward, self._units, self._actions)
+        self._kernels.update_step(
+            *self._ends, self._networks[0], self._actor_variances, self._output, updates, reward, self._units, self._actions
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -22,13 +23,14 @@ from algorithms.fused.kernels.actor_critic import (
 )
 from algorithms.fused.kernels.critic import evaluate, learn_and_trace
 from algorithms.fused.kernels.linear import Array
-from algorithms.fused.kernels.output import Output, largest, sample_output, score_output, write_action
-from algorithms.fused.kernels.team import add_scores, refresh_hidden, sample_hidden
+from algorithms.fused.kernels.options import COMPILED, INLINED, Kernels
+from algorithms.fused.kernels.output import Output, largest, sample_output, write_action
+from algorithms.fused.kernels.team import add_scores, refresh, sample_hidden
 from algorithms.fused.team import FusedTeam
 from algorithms.reinforce_thomas import Hyperparameters
 
 
-@njit(cache=True, error_model="numpy")
+@njit(**INLINED)
 def sample_exploring(
     weights: Array,
     sizes: Any,
@@ -59,7 +61,7 @@ def sample_exploring(
     return action
 
 
-@njit(cache=True, error_model="numpy")
+@njit(**INLINED)
 def score_exploring(
     weights: Array,
     sizes: Any,
@@ -72,8 +74,7 @@ def score_exploring(
     score: Array,
 ) -> None:
     """The scores of all layers, nothing for the units that rested."""
-    refresh_hidden(weights, sizes, variances, 1, units, mean, score)
-    score_output(output, sizes[-1], action, units, mean, score)
+    refresh(weights, sizes, variances, output, action, units, mean, score)
     hidden = len(units) - sizes[0] - sizes[-1]
     for i in range(hidden):
         score[sizes[0] + i] *= exploring[i]
@@ -82,12 +83,12 @@ def score_exploring(
         score[sizes[0] + hidden + j] *= exploring[hidden] if output.discrete else exploring[hidden + j]
 
 
-@njit(cache=True, error_model="numpy")
+@njit(**INLINED)
 def agent_step(
-    actors: Any,
-    critics: Any,
     actor_sizes: Any,
     critic_sizes: Any,
+    actors: Any,
+    critics: Any,
     variances: Array,
     probability: Any,
     settings: StepSettings,
@@ -144,10 +145,10 @@ def agent_step(
         write_action(output, action, units, actions[seed, 0])
 
 
-@njit(cache=True, error_model="numpy")
+@njit(**INLINED)
 def sample_step(
-    actors: Any,
     sizes: Any,
+    actors: Any,
     variances: Array,
     probability: Any,
     output: Output,
@@ -183,10 +184,10 @@ def sample_step(
             write_action(output, action, drawn, actions[seed, copy])
 
 
-@njit(cache=True, error_model="numpy")
+@njit(**INLINED)
 def update_step(
-    actors: Any,
     sizes: Any,
+    actors: Any,
     variances: Array,
     output: Output,
     updates: Updates,
@@ -213,10 +214,30 @@ def update_step(
         adam.ascend(actor[WEIGHTS], actor[FIRST], actor[SECOND], gradient, share, sizes, updates.actor_rates, updates.moments)
 
 
+@cache
+def compile_for(hidden: tuple[int, ...]) -> Kernels:
+    """The kernels for these hidden layers: as constants, their sizes reach every loop."""
+
+    @njit(**COMPILED)
+    def agent(inputs, outputs, *arguments):  # type: ignore[no-untyped-def]
+        agent_step((inputs,) + hidden + (outputs,), (inputs,) + hidden + (1,), *arguments)
+
+    @njit(**COMPILED)
+    def sample(inputs, outputs, *arguments):  # type: ignore[no-untyped-def]
+        sample_step((inputs,) + hidden + (outputs,), *arguments)
+
+    @njit(**COMPILED)
+    def update(inputs, outputs, *arguments):  # type: ignore[no-untyped-def]
+        update_step((inputs,) + hidden + (outputs,), *arguments)
+
+    return Kernels(agent, sample, update)
+
+
 class Fused(FusedTeam):
     """REINFORCE with few explorers at a time, in compiled code."""
 
     hyperparameters: Hyperparameters
+    compile_for = staticmethod(compile_for)
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
@@ -229,9 +250,9 @@ class Fused(FusedTeam):
         return normals, normals + 2 if self.problem.discrete else normals
 
     def agent_step(self, observation: NDArray[Any], normal: NDArray[Any], uniform: NDArray[Any], updates: Updates) -> None:
-        agent_step(
+        self._kernels.agent_step(
+            *self._ends,
             *self._networks,
-            *self._sizes,
             self._actor_variances,
             self._probability,
             self._settings,
@@ -246,9 +267,9 @@ class Fused(FusedTeam):
         )
 
     def sample_step(self, observation: NDArray[Any], normal: NDArray[Any], uniform: NDArray[Any]) -> None:
-        sample_step(
+        self._kernels.sample_step(
+            *self._ends,
             self._networks[0],
-            self._sizes[0],
             self._actor_variances,
             self._probability,
             self._output,
@@ -261,9 +282,9 @@ class Fused(FusedTeam):
         )
 
     def update_step(self, reward: NDArray[Any], target: NDArray[Any], updates: Updates) -> None:
-        update_step(
+        self._kernels.update_step(
+            *self._ends,
             self._networks[0],
-            self._sizes[0],
             self._actor_variances,
             self._output,
             updates,

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from algorithms.fused.base import FusedActorCritic
-from algorithms.fused.kernels.team import sample_team
 from algorithms.shared.settings import TeamHyperparameters
 
 
@@ -29,5 +28,7 @@ class FusedTeam(FusedActorCritic):
         return variance, variance
 
     def sample_step(self, observation: NDArray[Any], normal: NDArray[Any], uniform: NDArray[Any]) -> None:
-        actors, sizes = self._networks[0], self._sizes[0]
-        sample_team(actors, sizes, self._actor_variances, self._output, observation, normal, uniform, self._units, self._actions)
+        numbers = (observation, normal, uniform)
+        self._kernels.sample_step(
+            *self._ends, self._networks[0], self._actor_variances, self._output, *numbers, self._units, self._actions
+        )

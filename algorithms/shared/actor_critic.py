@@ -1,4 +1,4 @@
-"""The reference actor-critic that the rules of Chung (2020, 2021) fill with their networks: Algorithm 2, and Algorithm 1 for one step."""
+"""The reference actor-critic, which the rules of Chung (2020, 2021) fill with their networks: Algorithm 2, and 1 for one step."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ class ActorCriticReference(Learner):
         """The actor around these initial parameters."""
 
     def build_critic(self, parameters: Parameters) -> Network:
-        """The critic around these initial parameters; it has one output. Rules that cannot train one leave it to backpropagation."""
+        """The critic around these initial parameters; it has one output. Trained by backpropagation unless a rule can."""
         return BackpropCritic(parameters)
 
     @abstractmethod

@@ -11,7 +11,7 @@ from algorithms.shared.parameters import Parameters
 
 
 class MultilayerPerceptron:
-    """Layers 1..L; only the output is random (softmax or Gaussian). After `sample`, `values` holds H^0..H^L: H^l is [S, B, n_l]."""
+    """Layers 1..L; only the output is random (softmax or Gaussian). After `sample`, `values` holds H^0..H^L, each [S, B, n_l]."""
 
     def __init__(self, parameters: Parameters, output: SoftmaxOutput | GaussianOutput) -> None:
         self.parameters = parameters

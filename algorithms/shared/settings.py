@@ -109,7 +109,7 @@ def learning_rates(start: Rates, end: Rates | None, anneal_steps: int | None, st
 
 
 def adam_corrections(beta1: float, beta2: float, form: Literal["until_1000", "always"], update: int) -> tuple[float, float]:
-    """Factors on Adam's first and second moment at an update (from 1); computed in float64 (see Kingma and Ba, 2015, Algorithm 1)."""
+    """Factors on Adam's first and second moment at an update (from 1); in float64 (Kingma and Ba, 2015, Algorithm 1)."""
     if form == "until_1000" and update >= 1000:
         return 1.0, 1.0
     return 1 / (1 - beta1**update), 1 / (1 - beta2**update)

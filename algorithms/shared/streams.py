@@ -94,7 +94,7 @@ def _set_words(generator: np.random.Generator, words: NDArray[Any]) -> None:
 def glorot_uniform(
     generators: Sequence[np.random.Generator], sizes: Sequence[int], dtype: str
 ) -> list[tuple[NDArray[Any], NDArray[Any]]]:
-    """Initial weights [S, in, out], uniform in ±sqrt(6 / (in + out)), and zero biases [S, out], layer by layer (released code)."""
+    """Initial weights [S, in, out], uniform in ±sqrt(6 / (in + out)), and zero biases [S, out], by layer (released code)."""
     layers = []
     for inputs, outputs in itertools.pairwise(sizes):
         bound = np.sqrt(6.0 / (inputs + outputs))

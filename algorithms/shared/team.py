@@ -60,7 +60,7 @@ class Team:
         return error / self.hidden_variances[layer - 1] * torch.sigmoid(preactivation)
 
     def score(self, weight: Tensor | None = None) -> list[Tensor]:
-        """Mean over the batch of weight · gradient of log pi_l(H^(l-1), H^l; W^l) for every W^l and b^l (eq. 2); weight [S, B]."""
+        """Mean over the batch of weight [S, B] · gradient of log pi_l(H^(l-1), H^l; W^l) for every W^l and b^l (eq. 2)."""
         gradients = []
         for layer in range(1, len(self.values)):
             score = self.preactivation_score(layer)

@@ -12,10 +12,11 @@ import numpy as np
 from numba import types
 from numba.extending import overload
 
-_F = np.float32
-_OPTIONS = {"error_model": "numpy"}  # without it, every division carries a branch that prevents vectorising
+from algorithms.fused.kernels.options import INLINED
 
-# exp(r) for |r| <= ln(2)/2: Taylor's coefficients of r^2 … r^7, adjusted by the remainder's last term (relative error below 1e-7).
+_F = np.float32
+
+# exp(r) for |r| <= ln(2)/2: Taylor's coefficients of r^2 … r^7 (relative error below 1e-7).
 _E2, _E3, _E4, _E5, _E6, _E7 = (_F(1 / math.factorial(n)) for n in range(2, 8))
 _LOG2_E = _F(math.log2(math.e))
 _LN2_HIGH = _F(355 / 512)  # few enough bits that its products with small integers are exact
@@ -37,7 +38,7 @@ def softplus_and_slope(x: Any) -> tuple[Any, Any]:
     return max(x, 0.0) + math.log1p(small), (1.0 if x >= 0 else small) / (1.0 + small)
 
 
-@overload(exponential, jit_options=_OPTIONS)
+@overload(exponential, jit_options=INLINED)
 def _exponential(x: Any) -> Any:
     if x != types.float32:
 
@@ -58,7 +59,7 @@ def _exponential(x: Any) -> Any:
     return single
 
 
-@overload(softplus_and_slope, jit_options=_OPTIONS)
+@overload(softplus_and_slope, jit_options=INLINED)
 def _softplus_and_slope(x: Any) -> Any:
     if x != types.float32:
 

@@ -8,6 +8,7 @@ import numpy as np
 from numba import njit
 
 from algorithms.fused.kernels.linear import Array
+from algorithms.fused.kernels.options import INLINED
 
 WEIGHTS, FIRST, SECOND, TRACE = range(4)  # rows of a network's block [S, 4, parameters]
 
@@ -36,7 +37,7 @@ class Updates(NamedTuple):
     """(beta1, beta2, epsilon, the second moment's correction)"""
 
 
-@njit(cache=True, error_model="numpy")
+@njit(**INLINED)
 def td_error(transition: Array, value: Any, previous: Any, settings: StepSettings) -> Any:
     """R + gamma mu(S') - mu(S) of one seed; `transition` is (reward, terminated, truncated, reset) as numbers."""
     zero = transition.dtype.type(0)
@@ -49,7 +50,7 @@ def td_error(transition: Array, value: Any, previous: Any, settings: StepSetting
     return reward + settings.discount * value - previous
 
 
-@njit(cache=True)
+@njit(**INLINED)
 def unit_count(sizes: Any) -> int:
     """Units of layers 0..L together: the length of a buffer that holds one value for each."""
     total = 0
@@ -58,7 +59,7 @@ def unit_count(sizes: Any) -> int:
     return total
 
 
-@njit(cache=True)
+@njit(**INLINED)
 def copy_observation(observation: Array, units: Array) -> None:
     """H^0 is the observation."""
     for i in range(len(observation)):

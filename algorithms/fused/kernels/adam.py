@@ -8,9 +8,10 @@ import numpy as np
 from numba import njit
 
 from algorithms.fused.kernels.linear import Array
+from algorithms.fused.kernels.options import INLINED
 
 
-@njit(cache=True, error_model="numpy")
+@njit(**INLINED)
 def ascend(
     weights: Array,
     first: Array,
@@ -35,9 +36,12 @@ def ascend(
         rate = rates[layer - 1]
         w, m, v = weights[start : start + count], first[start : start + count], second[start : start + count]
         slope = direction[start : start + count]
+        # Three passes: the compiler gives up on proving that more than a few arrays do not overlap.
+        for i in range(count):
+            m[i] = beta1 * m[i] + rest1 * (factor * slope[i])
         for i in range(count):
             gradient = factor * slope[i]
-            m[i] = beta1 * m[i] + rest1 * gradient
             v[i] = beta2 * v[i] + rest2 * gradient * gradient
+        for i in range(count):
             w[i] += rate * m[i] / (np.sqrt(v[i] * correction) + epsilon)
         start += count

@@ -9,11 +9,12 @@ from numba import njit
 from algorithms.fused.kernels import adam
 from algorithms.fused.kernels.actor_critic import FIRST, SECOND, TRACE, WEIGHTS, Updates, copy_observation
 from algorithms.fused.kernels.linear import Array
+from algorithms.fused.kernels.options import INLINED
 from algorithms.fused.kernels.perceptron import backpropagate, forward
 from algorithms.fused.kernels.team import add_scores
 
 
-@njit(cache=True, error_model="numpy")
+@njit(**INLINED)
 def evaluate(critic: Any, sizes: Any, observation: Array, units: Array, slope: Array, mean: Array) -> Any:
     """The value of the observation; leaves the units and slopes that its gradient needs."""
     copy_observation(observation, units)
@@ -21,7 +22,7 @@ def evaluate(critic: Any, sizes: Any, observation: Array, units: Array, slope: A
     return mean[-1]
 
 
-@njit(cache=True, error_model="numpy")
+@njit(**INLINED)
 def learn_and_trace(
     critic: Any,
     sizes: Any,

@@ -1,8 +1,8 @@
 """Products of flat, row-major matrices with vectors, written so that the inner loops vectorise without reassociation.
 
-What the compiler needs for that, all measured: inner loops that count from zero over a slice (an index with an offset might be
-negative, and numba then wraps it), and row lengths that it knows (else it checks every row for overlap with the result, which
-takes as long as the arithmetic). Hence the slices at each start, and the choice among common widths.
+What the compiler needs for that, all measured: loops that count from zero over a slice (an index with an offset might be
+negative, and numba then wraps it), and row lengths known when it compiles (else it checks every row for overlap with the
+result, which takes as long as the arithmetic).
 """
 
 from __future__ import annotations
@@ -11,76 +11,105 @@ from typing import Any
 
 from numba import njit
 
+from algorithms.fused.kernels.options import INLINED
+
 Array = Any  # a one-dimensional numpy array of the engine's dtype, inside compiled code
 
 
-@njit(inline="always", error_model="numpy")
-def _add_product(matrix: Array, rows: int, columns: int, x: Array, out: Array) -> None:
-    # Eight rows at a time: their sum stays in registers before it is added to the result in memory.
-    blocked = rows - rows % 8
-    for i in range(0, blocked, 8):
-        a, b, c, d, e, f, g, h = x[i], x[i + 1], x[i + 2], x[i + 3], x[i + 4], x[i + 5], x[i + 6], x[i + 7]
-        for j in range(columns):
-            low = (a * matrix[i * columns + j] + b * matrix[(i + 1) * columns + j]) + (
-                c * matrix[(i + 2) * columns + j] + d * matrix[(i + 3) * columns + j]
-            )
-            high = (e * matrix[(i + 4) * columns + j] + f * matrix[(i + 5) * columns + j]) + (
-                g * matrix[(i + 6) * columns + j] + h * matrix[(i + 7) * columns + j]
-            )
-            out[j] += low + high
-    for i in range(blocked, rows):
-        a = x[i]
-        for j in range(columns):
-            out[j] += a * matrix[i * columns + j]
-
-
-@njit(cache=True, error_model="numpy")
+@njit(**INLINED)
 def add_product(matrix: Array, start: int, rows: int, columns: int, x: Array, x0: int, out: Array, out0: int) -> None:
     """out[out0 : +columns] += x[x0 : +rows] · M, with M [rows, columns] at `start`."""
     m, source, sums = matrix[start : start + rows * columns], x[x0 : x0 + rows], out[out0 : out0 + columns]
-    if columns == 64:
-        _add_product(m, rows, 64, source, sums)
-    elif columns == 32:
-        _add_product(m, rows, 32, source, sums)
-    else:
-        _add_product(m, rows, columns, source, sums)
+    # Eight rows at a time: their sum stays in registers before it is added to the result in memory.
+    blocked = rows - rows % 8
+    for i in range(0, blocked, 8):
+        a, b, c, d = source[i], source[i + 1], source[i + 2], source[i + 3]
+        e, f, g, h = source[i + 4], source[i + 5], source[i + 6], source[i + 7]
+        for j in range(columns):
+            low = (a * m[i * columns + j] + b * m[(i + 1) * columns + j]) + (
+                c * m[(i + 2) * columns + j] + d * m[(i + 3) * columns + j]
+            )
+            high = (e * m[(i + 4) * columns + j] + f * m[(i + 5) * columns + j]) + (
+                g * m[(i + 6) * columns + j] + h * m[(i + 7) * columns + j]
+            )
+            sums[j] += low + high
+    for i in range(blocked, rows):
+        a = source[i]
+        for j in range(columns):
+            sums[j] += a * m[i * columns + j]
 
 
-@njit(cache=True, error_model="numpy")
+@njit(**INLINED)
 def affine(weights: Array, start: int, inputs: int, outputs: int, x: Array, x0: int, out: Array, out0: int) -> None:
     """out[out0 : +outputs] = W x + b, with W [inputs, outputs] at `start` and b behind it."""
-    bias = start + inputs * outputs
-    out[out0 : out0 + outputs] = weights[bias : bias + outputs]
+    biases, sums = weights[start + inputs * outputs : start + (inputs + 1) * outputs], out[out0 : out0 + outputs]
+    for j in range(outputs):
+        sums[j] = biases[j]
     add_product(weights, start, inputs, outputs, x, x0, out, out0)
 
 
-@njit(inline="always", error_model="numpy")
-def _add_outer(total: Array, inputs: int, outputs: int, keep: Any, weight: Any, x: Array, error: Array) -> None:
-    for i in range(inputs):
-        factor = weight * x[i]
-        for j in range(outputs):
-            total[i * outputs + j] = keep * total[i * outputs + j] + factor * error[j]
+@njit(**INLINED)
+def dot(x: Array, y: Array) -> Any:
+    """x · y, as eight sums that a vector register holds."""
+    a = b = c = d = e = f = g = h = x.dtype.type(0)
+    blocked = len(x) - len(x) % 8
+    for i in range(0, blocked, 8):
+        a += x[i] * y[i]
+        b += x[i + 1] * y[i + 1]
+        c += x[i + 2] * y[i + 2]
+        d += x[i + 3] * y[i + 3]
+        e += x[i + 4] * y[i + 4]
+        f += x[i + 5] * y[i + 5]
+        g += x[i + 6] * y[i + 6]
+        h += x[i + 7] * y[i + 7]
+    total = ((a + b) + (c + d)) + ((e + f) + (g + h))
+    for i in range(blocked, len(x)):
+        total += x[i] * y[i]
+    return total
 
 
-@njit(cache=True, error_model="numpy")
+@njit(**INLINED)
+def affine_by_rows(
+    weights: Array, transposed: Array, start: int, inputs: int, outputs: int, x: Array, x0: int, out: Array, out0: int
+) -> None:
+    """As `affine`, for few outputs, from the transposed weights [outputs, inputs] at the same `start`."""
+    bias = start + inputs * outputs
+    for j in range(outputs):
+        row = start + j * inputs
+        out[out0 + j] = weights[bias + j] + dot(x[x0 : x0 + inputs], transposed[row : row + inputs])
+
+
+@njit(**INLINED)
 def add_outer(
     total: Array, start: int, inputs: int, outputs: int, keep: Any, weight: Any, x: Array, x0: int, error: Array, error0: int
 ) -> None:
     """Weights' and biases' block at `start`: keep · block + weight · (x error^T, error)."""
     bias = start + inputs * outputs
-    weights, biases = total[start:bias], total[bias : bias + outputs]
+    block, biases = total[start:bias], total[bias : bias + outputs]
     source, errors = x[x0 : x0 + inputs], error[error0 : error0 + outputs]
-    if outputs == 64:
-        _add_outer(weights, inputs, 64, keep, weight, source, errors)
-    elif outputs == 32:
-        _add_outer(weights, inputs, 32, keep, weight, source, errors)
-    else:
-        _add_outer(weights, inputs, outputs, keep, weight, source, errors)
+    # Four rows at a time, so that each error is loaded once for four products.
+    blocked = inputs - inputs % 4
+    for i in range(0, blocked, 4):
+        a, b, c, d = weight * source[i], weight * source[i + 1], weight * source[i + 2], weight * source[i + 3]
+        for j in range(outputs):
+            value = errors[j]
+            first = keep * block[i * outputs + j] + a * value
+            second = keep * block[(i + 1) * outputs + j] + b * value
+            third = keep * block[(i + 2) * outputs + j] + c * value
+            fourth = keep * block[(i + 3) * outputs + j] + d * value
+            block[i * outputs + j] = first
+            block[(i + 1) * outputs + j] = second
+            block[(i + 2) * outputs + j] = third
+            block[(i + 3) * outputs + j] = fourth
+    for i in range(blocked, inputs):
+        factor = weight * source[i]
+        for j in range(outputs):
+            block[i * outputs + j] = keep * block[i * outputs + j] + factor * errors[j]
     for j in range(outputs):
         biases[j] = keep * biases[j] + weight * errors[j]
 
 
-@njit(cache=True, error_model="numpy")
+@njit(**INLINED)
 def transpose(matrix: Array, start: int, rows: int, columns: int, out: Array) -> None:
     """out[start :] = M^T [columns, rows], of M [rows, columns] at `start`."""
     source, target = matrix[start : start + rows * columns], out[start : start + rows * columns]

@@ -1,4 +1,4 @@
-"""A deterministic network and its backpropagation, one seed and one copy at a time (see algorithms/shared/multilayer_perceptron.py).
+"""A deterministic network and its backpropagation, one seed and copy at a time (algorithms/shared/multilayer_perceptron.py).
 
 Buffers are laid out as in team.py.
 """
@@ -11,9 +11,10 @@ from numba import njit
 
 from algorithms.fused.kernels.activations import softplus_and_slope
 from algorithms.fused.kernels.linear import Array, affine
+from algorithms.fused.kernels.options import INLINED
 
 
-@njit(cache=True, error_model="numpy")
+@njit(**INLINED)
 def forward(weights: Array, sizes: Any, units: Array, slope: Array, mean: Array) -> None:
     """Hidden units and their slopes from the observation in `units`; leaves the output's pre-activation in `mean`."""
     parameter, unit = 0, 0
@@ -33,7 +34,7 @@ def forward(weights: Array, sizes: Any, units: Array, slope: Array, mean: Array)
         unit = above
 
 
-@njit(cache=True, error_model="numpy")
+@njit(**INLINED)
 def backpropagate(weights: Array, sizes: Any, slope: Array, error: Array) -> None:
     """From the output's error in `error`, the errors at the pre-activations of all hidden layers, in place."""
     layers = len(sizes) - 1

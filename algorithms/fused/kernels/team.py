@@ -14,10 +14,11 @@ from numba import njit
 from algorithms.fused.kernels.activations import softplus_and_slope
 from algorithms.fused.kernels.actor_critic import WEIGHTS, copy_observation
 from algorithms.fused.kernels.linear import Array, add_outer, affine
-from algorithms.fused.kernels.output import Output, sample_output, write_action
+from algorithms.fused.kernels.options import INLINED
+from algorithms.fused.kernels.output import Output, sample_output, score_output, write_action
 
 
-@njit(cache=True, error_model="numpy")
+@njit(**INLINED)
 def sample_hidden(weights: Array, sizes: Any, variances: Array, normal: Array, units: Array, mean: Array) -> None:
     """Draw the hidden units; leaves the output's pre-activation in `mean`. `normal` holds one number for each hidden unit."""
     parameter, unit, noise = 0, 0, 0
@@ -40,7 +41,7 @@ def sample_hidden(weights: Array, sizes: Any, variances: Array, normal: Array, u
         unit = above
 
 
-@njit(cache=True, error_model="numpy")
+@njit(**INLINED)
 def refresh_layer(
     weights: Array, parameter: int, inputs: int, outputs: int, variance: Any, units: Array, below: int, mean: Array, score: Array
 ) -> None:
@@ -54,21 +55,39 @@ def refresh_layer(
         scores[j] = (values[j] - centre) * slope / variance
 
 
-@njit(cache=True, error_model="numpy")
+@njit(**INLINED)
 def refresh_hidden(weights: Array, sizes: Any, variances: Array, first: int, units: Array, mean: Array, score: Array) -> None:
-    """`refresh_layer` for the hidden layers from `first` on; leaves the output's pre-activation in `mean`."""
+    """`refresh_layer` for the hidden layers from `first` on."""
     parameter, unit = 0, 0
-    for layer in range(1, len(sizes)):
+    for layer in range(1, len(sizes) - 1):
         inputs, outputs = sizes[layer - 1], sizes[layer]
-        if layer == len(sizes) - 1:
-            affine(weights, parameter, inputs, outputs, units, unit, mean, unit + inputs)
-        elif layer >= first:
+        if layer >= first:
             refresh_layer(weights, parameter, inputs, outputs, variances[layer - 1], units, unit, mean, score)
         parameter += (inputs + 1) * outputs
         unit += inputs
 
 
-@njit(cache=True, error_model="numpy")
+@njit(**INLINED)
+def refresh(
+    weights: Array, sizes: Any, variances: Array, output: Output, action: int, units: Array, mean: Array, score: Array
+) -> None:
+    """The scores of all layers' pre-activations, for the present units and parameters."""
+    refresh_hidden(weights, sizes, variances, 1, units, mean, score)
+    inputs, outputs = sizes[-2], sizes[-1]
+    affine(weights, output_start(sizes), inputs, outputs, units, len(units) - outputs - inputs, mean, len(units) - outputs)
+    score_output(output, outputs, action, units, mean, score)
+
+
+@njit(**INLINED)
+def output_start(sizes: Any) -> int:
+    """Where the output layer's parameters begin."""
+    start = 0
+    for layer in range(1, len(sizes) - 1):
+        start += (sizes[layer - 1] + 1) * sizes[layer]
+    return start
+
+
+@njit(**INLINED)
 def add_scores(total: Array, sizes: Any, keep: Any, weight: Any, units: Array, score: Array) -> None:
     """total = keep · total + weight · gradient of every layer's log-probability with respect to its parameters."""
     parameter, unit = 0, 0
@@ -79,10 +98,10 @@ def add_scores(total: Array, sizes: Any, keep: Any, weight: Any, units: Array, s
         unit += inputs
 
 
-@njit(cache=True, error_model="numpy")
+@njit(**INLINED)
 def sample_team(
-    actors: Any,
     sizes: Any,
+    actors: Any,
     variances: Array,
     output: Output,
     observation: Any,
