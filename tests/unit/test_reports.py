@@ -184,6 +184,15 @@ def test_trailing_mean_and_thresholds() -> None:
     assert first_at_least(np.array([9.0]), None) is None
 
 
+@pytest.mark.parametrize(("budget", "solved"), [("tiny", None), ("tenth", 100)])
+def test_no_task_is_solved_in_fewer_than_a_hundred_episodes(budget: str, solved: int | None, tmp_path: Path) -> None:
+    (folder,) = write_results(tmp_path, budget, [0], [("CartPole-v1", "reinforce")])
+    _rewrite(lambda log: log.assign(**{"return": 500.0}))(folder)
+    row = summarise(load([folder], [0]), PAPER, {"episodic": 100, "single_step": 10}, (5,)).iloc[0]
+    assert row["first_perfect"] == 1
+    assert (None if pd.isna(row["solved"]) else row["solved"]) == solved
+
+
 # Scales and incomplete results ----------------------------------------------------------------------------------------------
 
 
