@@ -90,15 +90,30 @@ class PaperRuns(BaseModel):
 
 
 class Paper:
-    """One paper's runs.yaml, checked as far as it can be without its hyperparameters."""
+    """One paper's runs.yaml, checked as far as it can be without the values of its hyperparameters."""
 
-    def __init__(self, root: Path, name: str) -> None:
-        """Refuses what the file does not say rightly, and names of methods or tasks that do not exist."""
+    def __init__(self, name: str, entries: PaperRuns) -> None:
+        """Refuses names of methods, tasks, options and hyperparameters that do not exist, and budgets that do not fit."""
         self.name = name
         self.file = PAPERS_FOLDER / name / "runs.yaml"
-        self.entries = validate(PaperRuns, read_yaml(root / self.file), str(self.file))
+        self.entries = entries
         self._check_names()
         self._check_tasks()
+
+    @classmethod
+    def read(cls, root: Path, name: str) -> Paper:
+        """The paper of that name in `root`. Refuses what its file does not say rightly."""
+        file = PAPERS_FOLDER / name / "runs.yaml"
+        return cls(name, validate(PaperRuns, read_yaml(root / file), str(file)))
+
+    @classmethod
+    def none(cls) -> Paper:
+        """No paper: every method with its own defaults."""
+        return cls("defaults", PaperRuns.model_construct(title="", seeds=1, methods={}, tasks={}, runs=[]))
+
+    def has(self, method: str, task: str) -> bool:
+        """Whether the paper says anything of this method and of this task."""
+        return method in self.entries.methods and task in self.entries.tasks
 
     def task(self, name: str) -> TaskEntry:
         """How the paper uses a task; a task that it does not have is used with its own defaults."""
@@ -177,25 +192,26 @@ def make_hyperparameters(method: str, task: Task, layers: list[tuple[str, Mappin
     merged: dict[str, Any] = {}
     source: dict[str, str] = {}
     for where, settings in layers:
+        key = f"{where} " if where.endswith("--set") else f"{where}."
         for name, value in settings.items():
             check_name(name, kind.__pydantic_fields__, f"hyperparameter of {method}", where)
             if isinstance(value, bool) and kind.__pydantic_fields__[name].annotation is not bool:
-                raise Refusal(f"{where}.{name}: {value!r} should not be a truth value")
-            merged[name], source[name] = value, where
+                raise Refusal(f"{key}{name}: {value!r} should not be a truth value")
+            merged[name], source[name] = value, key
     try:
         hyperparameters = TypeAdapter(kind).validate_python(merged)
     except ValidationError as error:
         name = str(error.errors()[0]["loc"][0])
-        raise Refusal(f"{source[name]}.{first_problem(error, merged, kind)}") from None
+        raise Refusal(f"{source[name]}{first_problem(error, merged, kind)}") from None
     if hyperparameters.action_map not in task.action_maps:
         where = source.get("action_map", f"algorithms/{method}.py: ")
         hint = suggestion(hyperparameters.action_map, task.action_maps)
-        raise Refusal(f"{where}.action_map: {task.name} has no action map {hyperparameters.action_map!r}; {hint}")
+        raise Refusal(f"{where}action_map: {task.name} has no action map {hyperparameters.action_map!r}; {hint}")
     try:
         hyperparameters.check(problem_of(task, 1))
     except ValueError as error:
         name = str(error).partition(":")[0]
-        raise Refusal(f"{source.get(name, layers[-1][0])}.{error} ({method} on {task.name})") from None
+        raise Refusal(f"{source.get(name, f'algorithms/{method}.py: ')}{error} ({method} on {task.name})") from None
     return hyperparameters
 
 

@@ -136,7 +136,7 @@ def make_plan(root: Path, overrides: Mapping[str, Any]) -> Plan:
     seeds: dict[str, tuple[int, ...]] = {}
     reported: dict[str, tuple[tuple[str, str, str], ...]] = {}
     for name in names:
-        paper = Paper(root, name)
+        paper = Paper.read(root, name)
         seeds[name] = tuple(range(configuration.seeds or scale.seeds or paper.entries.seeds))
         shown: list[tuple[str, str, str]] = []
         for index, entry in enumerate(paper.entries.runs):

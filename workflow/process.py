@@ -21,13 +21,14 @@ _THREAD_VARIABLES = (
 
 
 def prepare_process() -> None:
-    """One thread for every library, and a cache of compiled kernels that belongs to the kernels as they are now.
+    """For this process and those it starts: this repository's packages, one thread a library, and a cache of compiled kernels.
 
     numba's own cache looks at the file of a kernel, not at those of the functions it calls: after an edit of one of these it
     would go on with the old machine code. So the cache is named by the contents of all kernels. All jobs share it.
     """
     for variable in _THREAD_VARIABLES:
         os.environ[variable] = "1"
+    os.environ["PYTHONPATH"] = str(_ROOT)
     os.environ["NUMBA_CACHE_DIR"] = str(_ROOT / ".numba_cache" / _kernels_hash()[:16])
 
 

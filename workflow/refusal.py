@@ -97,8 +97,9 @@ def first_problem(error: ValidationError, contents: Any, model: type[Any]) -> st
     if problem["type"] == "literal_error":
         valid = problem["ctx"]["expected"].replace(" or ", ", ").replace("'", "").split(", ")
         return f"{key}: {given!r} is not valid; {suggestion(given, valid)}"
-    reason = problem["msg"].removeprefix("Value error, ").removeprefix("Input ")
-    return f"{key}: {given!r} {reason}" if problem["msg"].startswith("Input ") else f"{key}: {reason} (given {given!r})"
+    message = problem["msg"].replace("valid tuple", "valid list")
+    reason = message.removeprefix("Value error, ").removeprefix("Input ")
+    return f"{key}: {given!r} {reason}" if message.startswith("Input ") else f"{key}: {reason} (given {given!r})"
 
 
 def _keys_within(contents: Any, location: tuple[int | str, ...]) -> list[int | str]:

@@ -15,11 +15,11 @@ rule summarise:
         inputs.data_files(),
     log:
         "logs/{paper}/summarise.log",
+    conda:
+        "../../environment.yml"
     params:
         seeds=inputs.seeds,
         allow_partial=inputs.plan.configuration.allow_partial,
-    conda:
-        "../../environment.yml"
     script:
         "../scripts/summarise.py"
 
@@ -60,10 +60,10 @@ rule tables:
         ),
     log:
         "logs/{paper}/tables.log",
-    params:
-        scale=inputs.plan.configuration.scale,
     conda:
         "../../environment.yml"
+    params:
+        scale=inputs.plan.configuration.scale,
     script:
         "../scripts/tables.py"
 
@@ -76,10 +76,10 @@ rule provenance:
         f"{REPORTS}/{{paper}}/provenance.json",
     log:
         "logs/{paper}/provenance.log",
-    params:
-        commit=inputs.commit,
     conda:
         "../../environment.yml"
+    params:
+        commit=inputs.commit,
     script:
         "../scripts/provenance.py"
 
@@ -100,9 +100,9 @@ rule report:
         ),
     log:
         "logs/{paper}/report.log",
-    params:
-        scale=inputs.plan.configuration.scale,
     conda:
         "../../environment.yml"
+    params:
+        scale=inputs.plan.configuration.scale,
     script:
         "../scripts/report.py"

@@ -7,13 +7,13 @@ rule train:
         run="results/{budget}/{task}/{method}/{variant}/{block}/run.json",
     log:
         "logs/train/{budget}/{task}/{method}/{variant}/{block}.log",
-    params:
-        settings=inputs.settings,
     priority: inputs.priority
+    conda:
+        "../../environment.yml"
     threads: 1
     resources:
         mem_mb=1500,
-    conda:
-        "../../environment.yml"
+    params:
+        settings=inputs.settings,
     script:
         "../scripts/train.py"

@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-from snakemake.script import snakemake
-
 from reports.pipeline import summarise_to_files
 from workflow.scripting import logged_job
 

@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-from snakemake.script import snakemake
-
 from workflow.job import run_job
 from workflow.plan import Run, seeds_of
 from workflow.scripting import logged_job

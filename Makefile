@@ -1,0 +1,66 @@
+# make reproduce [SCALE=ci|quick|paper|extended] [PAPER=chung2021] [CORES=2]   reproduce, and say where the PDF is
+# make test                                                                  run the whole test suite
+# The other targets: lint, bench, report, measured, schemas.
+
+SCALE ?= quick
+PAPER ?= all
+CORES ?= all
+PYTHON ?= $(firstword $(shell command -v python3.11 python3 python))
+
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/requirements-as-installed.txt
+PAPERS = $(if $(filter all,$(PAPER)),$(notdir $(patsubst %/,%,$(dir $(wildcard reports/*/runs.yaml)))),$(PAPER))
+SNAKEMAKE = $(BIN)/snakemake --cores $(CORES)
+
+# One thread a process: parallelism is Snakemake's.
+export OMP_NUM_THREADS := 1
+export OPENBLAS_NUM_THREADS := 1
+export MKL_NUM_THREADS := 1
+
+.DEFAULT_GOAL := reproduce
+.PHONY: reproduce test lint bench report measured schemas
+
+reproduce: $(INSTALLED)
+	$(SNAKEMAKE) --config scale=$(SCALE) papers=$(PAPER)
+	@for paper in $(PAPERS); do echo "The report: $(CURDIR)/results/reports/$$paper.pdf"; done
+
+test: $(INSTALLED)
+	$(BIN)/python -m pytest
+
+lint: $(INSTALLED)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/snakefmt --check Snakefile workflow
+	$(BIN)/mypy
+	$(BIN)/snakemake --lint
+
+# Speed, as one table, into benchmarks/results.md.
+bench: $(INSTALLED)
+	$(BIN)/python -m benchmarks
+
+# Snakemake's own report, with figures, tables, settings and the time that each job took.
+report: reproduce
+	$(SNAKEMAKE) --config scale=$(SCALE) papers=$(PAPER) --report results/report.html
+	@echo "Snakemake's report: $(CURDIR)/results/report.html"
+
+# The small tables of a complete run at the paper's own scale, for the repository.
+measured: SCALE := paper
+measured: reproduce
+	@for paper in $(PAPERS); do \
+		mkdir -p reports/$$paper/measured && \
+		cp results/reports/$$paper/tables/*.csv results/reports/$$paper/provenance.json reports/$$paper/measured/ && \
+		echo "Copied to reports/$$paper/measured"; \
+	done
+
+schemas: $(INSTALLED)
+	$(BIN)/python -m workflow schemas
+
+# Installs anew only when the requirements have changed since.
+$(INSTALLED): requirements.txt
+	@cmp -s $< $@ || { \
+		{ test -x $(BIN)/python || $(PYTHON) -m venv $(VENV); } && \
+		$(BIN)/python -c 'import sys; sys.exit("Python 3.11 or later is needed" if sys.version_info < (3, 11) else 0)' && \
+		$(BIN)/python -m pip install --requirement $<; \
+	}
+	@cp $< $@

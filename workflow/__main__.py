@@ -1,0 +1,11 @@
+"""`python -m workflow …`; see `workflow.command_line`."""
+
+import sys
+
+from workflow.process import prepare_process
+
+prepare_process()
+
+from workflow.command_line import main  # noqa: E402  (numerical libraries count the threads as they are imported)
+
+sys.exit(main())

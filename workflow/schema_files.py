@@ -1,0 +1,29 @@
+"""JSON schemas of config/config.yaml and runs.yaml, with which editors check and complete them; made from the models."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from workflow.configuration import Configuration
+from workflow.paper_runs import PaperRuns
+
+FOLDER = Path(__file__).with_name("schemas")
+_MODELS: dict[str, type[BaseModel]] = {"config.schema.json": Configuration, "runs.schema.json": PaperRuns}
+
+
+def schema_texts() -> dict[str, str]:
+    """Contents of every schema file, by name."""
+    texts = {}
+    for name, model in _MODELS.items():
+        schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **model.model_json_schema()}
+        texts[name] = json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+    return texts
+
+
+def write_schemas() -> None:
+    """Write every schema file anew."""
+    for name, text in schema_texts().items():
+        (FOLDER / name).write_text(text, encoding="utf-8")
