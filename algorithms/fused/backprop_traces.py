@@ -135,15 +135,15 @@ def compile_for(hidden: tuple[int, ...]) -> Kernels:
 
     @njit(**COMPILED)
     def agent(inputs, outputs, *arguments):  # type: ignore[no-untyped-def]
-        agent_step((inputs,) + hidden + (outputs,), (inputs,) + hidden + (1,), *arguments)
+        agent_step((inputs, *hidden, outputs), (inputs, *hidden, 1), *arguments)
 
     @njit(**COMPILED)
     def sample(inputs, outputs, *arguments):  # type: ignore[no-untyped-def]
-        sample_step((inputs,) + hidden + (outputs,), *arguments)
+        sample_step((inputs, *hidden, outputs), *arguments)
 
     @njit(**COMPILED)
     def update(inputs, outputs, *arguments):  # type: ignore[no-untyped-def]
-        update_step((inputs,) + hidden + (outputs,), *arguments)
+        update_step((inputs, *hidden, outputs), *arguments)
 
     return Kernels(agent, sample, update)
 
