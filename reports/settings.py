@@ -11,10 +11,11 @@ from reports.data import KEYS, ReportData
 
 
 def hyperparameters(data: ReportData, tasks: Mapping[str, str], methods: Sequence[str]) -> pd.DataFrame:
-    """One row per method and hyperparameter, with the columns method, label, name, description, common (its value where it is the
-    same in all runs of the method, else empty) and one column per task × variant that was run, under its printed name.
+    """One row per hyperparameter and set of rules that agree on it, with the columns name, description, rules (their labels, or
+    "all"), common (the value where it is the same on all their tasks, else empty) and one per task × variant, under its name.
 
-    The name has the part of the variant that follows the paper's name in brackets.
+    The name has the part of the variant that follows the paper's name in brackets. A rule agrees with others if it has the same
+    value as they on every task that they share; a value is missing where none of the rules was run.
     """
     records = {(run["task"], run["method"], run["variant"]): run for run in data.runs}
     known = [*tasks, *sorted({task for task, _, _ in records} - set(tasks))]
@@ -23,25 +24,23 @@ def hyperparameters(data: ReportData, tasks: Mapping[str, str], methods: Sequenc
         for task in known
         for variant in sorted({v for t, _, v in records if t == task})
     }
+    found = [*methods, *sorted({m for _, m, _ in records} - set(methods))]
+    runs = {method: {(t, v): run for (t, m, v), run in records.items() if m == method} for method in found}
+    runs = {method: of_method for method, of_method in runs.items() if of_method}
+    labels = {method: min((run["label"] for run in of_method.values()), key=len) for method, of_method in runs.items()}
     rows = []
-    for method in [*methods, *sorted({m for _, m, _ in records} - set(methods))]:
-        runs = {(task, variant): run for (task, m, variant), run in records.items() if m == method}
-        names = dict.fromkeys(name for run in runs.values() for name in run["hyperparameters"])
-        for name in names:
-            values = {
-                key: value_text(run["hyperparameters"][name]) for key, run in runs.items() if name in run["hyperparameters"]
-            }
+    for name in sorted({name for run in records.values() for name in run["hyperparameters"]}):
+        for group, values in _agreeing(name, runs):
             distinct = set(values.values())
-            first = next(iter(runs.values()))
-            row: dict[str, Any] = {
-                "method": method,
-                "label": min((run["label"] for run in runs.values()), key=len),
+            described = next(iter(runs[group[0]].values())).get("hyperparameter_descriptions") or {}
+            row = {
                 "name": name,
-                "description": (first.get("hyperparameter_descriptions") or {}).get(name, ""),
+                "description": described.get(name, "").replace("`", ""),
+                "rules": "all" if len(group) == len(runs) else ", ".join(labels[method] for method in group),
                 "common": distinct.pop() if len(distinct) == 1 else "",
             }
             rows.append(row | {heading: values.get(key, "") for key, heading in columns.items()})
-    return pd.DataFrame(rows, columns=["method", "label", "name", "description", "common", *columns.values()])
+    return pd.DataFrame(rows, columns=["name", "description", "rules", "common", *columns.values()])
 
 
 def environment_name(run: Mapping[str, Any]) -> str:
@@ -93,6 +92,25 @@ def run_records(data: ReportData, tasks: Sequence[str], methods: Sequence[str]) 
     order = {name: place for place, name in enumerate((*tasks, *methods))}
     rows.sort(key=lambda row: (order.get(str(row["task"]), 99), order.get(str(row["method"]), 99), str(row["variant"])))
     return pd.DataFrame(rows)
+
+
+def _agreeing(
+    name: str, runs: Mapping[str, Mapping[tuple[str, str], Mapping[str, Any]]]
+) -> list[tuple[list[str], dict[tuple[str, str], str]]]:
+    """Sets of methods that agree on a hyperparameter, with its value for each task and variant that any of them was run on."""
+    groups: list[tuple[list[str], dict[tuple[str, str], str]]] = []
+    for method, of_method in runs.items():
+        own = {key: value_text(run["hyperparameters"][name]) for key, run in of_method.items() if name in run["hyperparameters"]}
+        if not own:
+            continue
+        for members, values in groups:
+            if all(values.get(key, value) == value for key, value in own.items()):
+                members.append(method)
+                values.update(own)
+                break
+        else:
+            groups.append(([method], own))
+    return groups
 
 
 def _heading(title: str, variant: str) -> str:

@@ -409,13 +409,25 @@ def test_values_are_printed_briefly() -> None:
     assert [value_text(value) for value in values] == printed
 
 
-def test_hyperparameters_show_what_varies(full: SimpleNamespace) -> None:
-    common = row_of(full, "hyperparameters", method="reinforce", name="discount")
-    assert str(common["common"]) == "0.98"
-    varying = row_of(full, "hyperparameters", method="reinforce", name="anneal_steps")
+def test_hyperparameters_show_what_varies_and_who_agrees(full: SimpleNamespace, tmp_path: Path) -> None:
+    assert row_of(full, "hyperparameters", name="discount")[["rules", "common"]].astype(str).tolist() == ["all", "0.98"]
+    varying = row_of(full, "hyperparameters", name="anneal_steps")
     assert pd.isna(varying["common"])
     assert (varying["CartPole"], varying["Acrobot"]) == ("50\u2009000", "none")
-    assert pd.isna(varying["Scalar regression"])  # REINFORCE is not trained on it
+    folders = write_results(tmp_path / "results", "tiny", range(2), [("CartPole-v1", m) for m in METHODS])
+    _edit_hyperparameter(folders[1], "discount", 0.5)
+    _edit_hyperparameter(folders[3], "discount", 0.5)
+    pipeline.summarise_to_files(PAPER, folders, range(2), tmp_path / "data")
+    pipeline.write_tables(PAPER, tmp_path / "data", tmp_path / "tables", "ci")
+    table = pd.read_csv(tmp_path / "tables" / "hyperparameters.csv")
+    rows = table.loc[table["name"] == "discount", ["rules", "common"]].astype(str)
+    assert rows.to_numpy().tolist() == [["MAP propagation, REINFORCE with Thomas", "0.98"], ["REINFORCE, Backprop", "0.5"]]
+
+
+def _edit_hyperparameter(folder: Path, name: str, value: Any) -> None:
+    record = json.loads((folder / "run.json").read_text())
+    record["hyperparameters"][name] = value
+    (folder / "run.json").write_text(json.dumps(record))
 
 
 def test_curves_end_at_the_last_update(full: SimpleNamespace) -> None:
