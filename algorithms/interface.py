@@ -101,8 +101,13 @@ def hyperparameters_of(method: str) -> type[Any]:
 
 def describe(hyperparameters: Any) -> dict[str, str]:
     """The docstring under each field of a `Hyperparameters` dataclass (or instance), by field name."""
-    described = hyperparameters.__pydantic_fields__
-    return {field.name: " ".join((described[field.name].description or "").split()) for field in fields(hyperparameters)}
+    kind = hyperparameters if isinstance(hyperparameters, type) else type(hyperparameters)
+    # pydantic reads docstrings in the class that declares the field, and forgets them in its heirs.
+    described: dict[str, str] = {}
+    for ancestor in reversed(kind.__mro__):
+        for name, field in getattr(ancestor, "__pydantic_fields__", {}).items():
+            described[name] = " ".join((field.description or described.get(name, "")).split())
+    return {field.name: described[field.name] for field in fields(kind)}
 
 
 def create(

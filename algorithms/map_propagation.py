@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
+import torch
 from annotated_types import Ge
 from pydantic.dataclasses import dataclass
 from torch import Tensor
@@ -95,7 +96,11 @@ class MapCritic(MapTeam):
         return self.score((target - self.output_mean()[..., 0]) / self._surprise())
 
     def _surprise(self) -> Tensor:
-        return (self.values[-1] - self.output_mean())[..., 0]
+        """A - mu, [S, B]. Where rounding makes it 0, as single precision does once in some 100 000 steps: one unit of that rounding."""
+        mean = self.output_mean()[..., 0]
+        difference = self.values[-1][..., 0] - mean
+        unit = torch.finfo(mean.dtype).eps * mean.abs().clamp(min=1.0)
+        return torch.where(difference == 0, unit, difference)
 
 
 class Reference(TeamReference):

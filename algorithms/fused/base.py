@@ -129,11 +129,9 @@ class FusedActorCritic(Learner):
         first, second = adam_corrections(beta1, beta2, settings.adam_bias_correction, self._updates)
         actor = learning_rates(settings.actor_learning_rates, settings.actor_learning_rates_end, settings.anneal_steps, step)
         critic = learning_rates(settings.critic_learning_rates, settings.critic_learning_rates_end, settings.anneal_steps, step)
-        return Updates(
-            (np.array(actor) * first).astype(self._dtype),
-            (np.array(critic) * first).astype(self._dtype),
-            as_dtype(self._dtype, beta1, beta2, settings.adam_epsilon, second),
-        )
+        rates = np.array([rate * first for rate in actor + critic], self._dtype)
+        moments = as_dtype(self._dtype, beta1, beta2, settings.adam_epsilon, second)
+        return Updates(rates[: len(actor)], rates[len(actor) :], moments)
 
     def _initial_block(self, sizes: tuple[int, ...]) -> NDArray[Any]:
         layers = glorot_uniform(self._noise.initial, sizes, self._dtype.name)

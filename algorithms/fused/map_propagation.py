@@ -108,6 +108,13 @@ def ascend(
 
 
 @njit(**INLINED)
+def surprise(value: Any, mean: Any, unit: Any) -> Any:
+    """A - mu; where rounding makes it 0, one unit of that rounding (`unit` is the dtype's epsilon)."""
+    difference = value - mean
+    return difference if difference != 0 else unit * max(abs(mean), unit / unit)
+
+
+@njit(**INLINED)
 def agent_step(
     actor_sizes: Any,
     critic_sizes: Any,
@@ -130,6 +137,7 @@ def agent_step(
     """Algorithm 2 for the actor, with the critic of Appendix C: one step of every seed, in the released order."""
     dtype = value.dtype.type
     one = dtype(1)
+    unit = np.finfo(value.dtype).eps
     units = np.empty(unit_count(actor_sizes), value.dtype)
     mean, score = np.empty_like(units), np.empty_like(units)
     critic_units = np.empty(unit_count(critic_sizes), value.dtype)
@@ -181,7 +189,9 @@ def agent_step(
             critic_score,
             feedback,
         )
-        add_scores(critic[TRACE], critic_sizes, keep, one / (critic_units[-1] - critic_mean[-1]), critic_units, critic_score)
+        add_scores(
+            critic[TRACE], critic_sizes, keep, one / surprise(critic_units[-1], critic_mean[-1], unit), critic_units, critic_score
+        )
         transpose_upper(actor[WEIGHTS], actor_sizes, transposed)
         ascend(
             actor[WEIGHTS], transposed, actor_sizes, actor_variances, ascent, actor_output, action, units, mean, score, feedback
@@ -205,6 +215,7 @@ def update_step(
 ) -> None:
     """Algorithm 1 for an episode of one step; `wanted` [S, B] is the reward, or the target A* of eq. 66 if supervised."""
     one = units.dtype.type(1)
+    unit = np.finfo(units.dtype).eps
     copies = units.shape[1]
     mean = np.empty(units.shape[2], units.dtype)
     score, feedback = np.empty_like(mean), np.empty_like(mean)
@@ -220,7 +231,7 @@ def update_step(
             ascend(actor[WEIGHTS], transposed, sizes, variances, ascent, output, action, drawn, mean, score, feedback)
             weight = wanted[seed, copy]
             if supervised:
-                weight = (weight - mean[-1]) / (drawn[-1] - mean[-1])
+                weight = (weight - mean[-1]) / surprise(drawn[-1], mean[-1], unit)
             add_scores(gradient, sizes, one, weight, drawn, score)
         share = one / units.dtype.type(copies)
         adam.ascend(actor[WEIGHTS], actor[FIRST], actor[SECOND], gradient, share, sizes, updates.actor_rates, updates.moments)
