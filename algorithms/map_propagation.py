@@ -96,7 +96,7 @@ class MapCritic(MapTeam):
         return self.score((target - self.output_mean()[..., 0]) / self._surprise())
 
     def _surprise(self) -> Tensor:
-        """A - mu, [S, B]. Where rounding makes it 0, as single precision does once in some 100 000 steps: one unit of that rounding."""
+        """A - mu, [S, B]. One unit of rounding where that makes it 0: in single precision once in some 100 000 steps."""
         mean = self.output_mean()[..., 0]
         difference = self.values[-1][..., 0] - mean
         unit = torch.finfo(mean.dtype).eps * mean.abs().clamp(min=1.0)

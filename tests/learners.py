@@ -1,0 +1,96 @@
+"""What the tests of learners share: problems of every type, and an environment's side of the contract."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from algorithms.interface import Dtype, Engine, Learner, Problem, create, hyperparameters_of, methods
+
+PROBLEMS = {
+    "discrete": Problem(observation_size=4, action_size=2, discrete=True),
+    "four actions": Problem(observation_size=8, action_size=4, discrete=True),
+    "continuous": Problem(observation_size=2, action_size=1, discrete=False),
+    "two dimensions": Problem(observation_size=8, action_size=2, discrete=False),
+    "single-step discrete": Problem(observation_size=37, action_size=2, discrete=True, episodic=False, batch_size=8),
+    "single-step continuous": Problem(observation_size=8, action_size=1, discrete=False, episodic=False, batch_size=16),
+}
+
+# Settings per method that its defaults leave untried: the printed forms, other ends, annealing, clipping, other shapes.
+VARIANTS: dict[str, list[tuple[str, dict[str, Any]]]] = {
+    "map_propagation": [
+        ("discrete", {"temperature_form": "multiply", "time_limit": "terminal", "adam_bias_correction": "always"}),
+        ("continuous", {"reward_clip": 0.5, "time_limit": "bootstrap"}),
+        ("discrete", {"actor_learning_rates_end": (1e-3, 1e-6, 1e-8), "anneal_steps": 100}),
+        ("discrete", {"ascent_steps": 0}),
+        ("single-step continuous", {"signal": "target", "actor_variances": (0.0075, 0.025, 0.025)}),
+        (
+            "discrete",
+            {
+                "hidden_sizes": (13,),
+                "actor_variances": (0.1,),
+                "critic_variances": (0.1, 0.1),
+                "actor_learning_rates": (1e-2, 1e-5),
+                "critic_learning_rates": (1e-2, 1e-5),
+            },
+        ),
+    ],
+    "backprop_traces": [
+        ("single-step continuous", {"signal": "target"}),
+        ("continuous", {"output_score": "scaled", "time_limit": "terminal"}),
+    ],
+    "reinforce_thomas": [("discrete", {"explore_probability": 1.0}), ("two dimensions", {"explore_probability": 0.05})],
+}
+
+CASES = [(method, problem, {}) for method in methods() for problem in PROBLEMS] + [
+    (method, problem, settings) for method, cases in VARIANTS.items() for problem, settings in cases
+]
+
+
+@dataclass
+class Step:
+    """What a simulated task tells a learner, for every seed it simulates: all arrays [S, B, …]."""
+
+    observation: NDArray[Any]
+    reward: NDArray[Any]
+    terminated: NDArray[np.bool_]
+    truncated: NDArray[np.bool_]
+    target: NDArray[Any] | None
+
+
+def simulate(problem: Problem, seeds: list[int], steps: int) -> Iterator[Step]:
+    """A task of random observations and rewards, each seed from its own generator, with both kinds of ends and reset steps."""
+    generators = [np.random.default_rng([7, seed]) for seed in seeds]
+    copies = problem.batch_size
+    ended = np.zeros((len(seeds), copies), bool)
+    for _ in range(steps):
+        observation = np.stack([g.standard_normal((copies, problem.observation_size)) for g in generators])
+        chance = np.stack([g.random((copies, 2)) for g in generators])
+        terminated = (chance[..., 0] < 0.03) & ~ended
+        truncated = (chance[..., 1] < 0.02) & ~ended & ~terminated
+        reward = np.where(ended, 0.0, np.stack([g.standard_normal(copies) for g in generators]))
+        ended = terminated | truncated
+        target = None if problem.episodic or problem.discrete else np.tanh(observation[..., :3].sum(axis=-1))
+        yield Step(observation, reward, terminated, truncated, target)
+
+
+def make(
+    method: str, problem: Problem, settings: dict[str, Any], seeds: list[int], engine: Engine, dtype: Dtype = "float64"
+) -> Learner:
+    """A learner whose seeds draw what they draw in any other company."""
+    sequences = [np.random.SeedSequence([11, seed]) for seed in seeds]
+    return create(method, problem, hyperparameters_of(method)(**settings), sequences, engine, dtype)
+
+
+def advance(learner: Learner, step: Step, rows: slice | list[int] = slice(None)) -> NDArray[Any]:
+    """One act and one learn; returns the action."""
+    action = learner.act(step.observation[rows])
+    if learner.problem.episodic:
+        learner.learn(step.reward[rows], step.terminated[rows], step.truncated[rows], step.observation[rows])
+    else:
+        learner.learn(step.reward[rows], target=None if step.target is None else step.target[rows])
+    return action
