@@ -161,7 +161,7 @@ class Paper:
             task = TASKS[name]
             wanted, unwanted = ("episodes", "updates") if task.kind == "episodic" else ("updates", "episodes")
             if getattr(entry, wanted) is None or getattr(entry, unwanted) is not None:
-                raise Refusal(f"{where}: {name} is a {task.kind.replace('_', '-')} task and needs {wanted}, not {unwanted}")
+                raise Refusal(f"{where}: {name} is {task.kind.replace('_', '-')} and needs {wanted}, not {unwanted}")
             if task.kind == "episodic" and entry.batch_size != 1:
                 raise Refusal(f"{where}.batch_size: must be 1 for an episodic task")
             if task.kind == "single_step" and entry.record_trajectories:

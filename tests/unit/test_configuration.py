@@ -329,7 +329,7 @@ def _set(path: str, value: Any) -> Callable[[dict[str, Any]], None]:
             {},
             "tasks.CartPole-v1.methods: unknown method 'reinforc'; did you mean reinforce",
         ),
-        ("tasks.CartPole-v1.methods.reinforce.ascent_steps", 3, "unknown hyperparameter of reinforce 'ascent_steps'"),
+        ("tasks.CartPole-v1.methods.reinforce.ascent_steps", 3, "'ascent_steps'; did you mean anneal_steps"),
         ("methods.map_propagation.hyperparameters.ascent_steps", -1, "methods.map_propagation.hyperparameters.ascent_steps: -1"),
         (
             "methods.map_propagation.hyperparameters.ascent_step",
@@ -356,7 +356,7 @@ def test_wrong_runs(house: Path, path: str, value: Any, expected: str) -> None:
 @pytest.mark.parametrize(
     ("file", "text", "expected"),
     [
-        (CONFIG, "scale: [quick", f"{CONFIG}: line 1, column 8: expected ',' or ']'"),
+        (CONFIG, "scale: [quick", f"{CONFIG}: line 1, column 14: expected ',' or ']'"),
         (CONFIG, "- quick", f"{CONFIG}: it must hold keys with values"),
         (CONFIG, "", f"{CONFIG}: it must hold keys with values"),
         (CONFIG, "scale: ci\nscale: quick\n", f"{CONFIG}: line 2, column 1: the key 'scale' is given twice"),
