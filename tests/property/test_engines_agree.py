@@ -1,4 +1,4 @@
-"""Fused equals reference: the same noise in, the same actions and parameters out, over episode ends, for every rule and task type."""
+"""Fused equals reference: same noise in, same actions and parameters out, over episode ends, for every rule and task type."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -29,7 +30,7 @@ both_outputs = pytest.mark.parametrize("kind", OUTPUTS)
 def parameters(outputs: int, seed: int = 0) -> Parameters:
     generator = np.random.default_rng(seed)
     sizes = (4, *HIDDEN, outputs)
-    shapes = zip(sizes[:-1], sizes[1:], strict=True)
+    shapes = pairwise(sizes)
     return Parameters([(generator.normal(0, 0.5, (SEEDS, i, o)), generator.normal(0, 0.5, (SEEDS, o))) for i, o in shapes])
 
 
