@@ -325,9 +325,9 @@ def _set(path: str, value: Any) -> Callable[[dict[str, Any]], None]:
         ("tasks.CartPole-v1.hyperparameters.critic_variances", [1, 2], "critic_variances: 2 values for layers that need 3"),
         ("tasks.CartPole-v1.hyperparameters.action_map", "sign_slip", "CartPole-v1 has no action map 'sign_slip'"),
         (
-            "tasks.CartPole-v1.methods.reinforc",
+            "tasks.Acrobot-v1.methods.reinforc",
             {},
-            "tasks.CartPole-v1.methods: unknown method 'reinforc'; did you mean reinforce",
+            "tasks.Acrobot-v1.methods: unknown method 'reinforc'; did you mean reinforce",
         ),
         ("tasks.CartPole-v1.methods.reinforce.ascent_steps", 3, "'ascent_steps'; did you mean anneal_steps"),
         ("methods.map_propagation.hyperparameters.ascent_steps", -1, "methods.map_propagation.hyperparameters.ascent_steps: -1"),
