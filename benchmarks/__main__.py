@@ -1,0 +1,90 @@
+"""`make bench`: prints one table of what things take here and now, and writes it to benchmarks/results.md. Asserts nothing.
+
+`python -m benchmarks --pipeline SCALE` times a whole reproduction in a fresh clone instead, for benchmarks/pipeline.csv.
+"""
+
+from __future__ import annotations
+
+from workflow.process import prepare_process
+
+prepare_process()  # one thread everywhere, before anything numerical is imported
+
+import argparse  # noqa: E402
+import platform  # noqa: E402
+from pathlib import Path  # noqa: E402
+
+import pandas as pd  # noqa: E402
+
+from benchmarks import jobs, learners, pipeline  # noqa: E402
+from workflow.process import limit_threads  # noqa: E402
+from workflow.provenance import cpu_name, git_state  # noqa: E402
+
+RESULTS = Path(__file__).parent / "results.md"
+Row = tuple[str, str, str]  # what, measured, aim
+
+
+def speed() -> list[Row]:
+    """Microseconds per agent step and seed, and ratios within this run."""
+    fused = {}
+    for seeds in (1, 10, 50):
+        fused[seeds] = learners.microseconds(learners.make("map_propagation", seeds, "fused"), 20_000 // seeds, 5)
+    rows = [
+        (f"MAP propagation, fused, {seeds} seed{'s' if seeds > 1 else ''}", f"{fused[seeds]:.1f} µs", f"≤ {aim} µs")
+        for seeds, aim in ((1, 30), (10, 20), (50, 20))
+    ]
+    early, late = learners.microseconds_while_training(10, 200_000, 5_000)
+    rows.append(("… at CartPole, steps 500 to 5 000", f"{early:.1f} µs", ""))
+    rows.append(("… at CartPole, steps 195 000 to 200 000", f"{late:.1f} µs", ""))
+    rows.append(("… late / early", f"{late / early:.2f}", "≤ 1.2"))
+    naive = learners.naive_microseconds(60)
+    batched = learners.microseconds(learners.make("map_propagation", 10, "reference"), 60, 3)
+    rows.append(("MAP propagation, naive PyTorch with autograd, 1 seed", f"{naive:,.0f} µs", ""))
+    rows.append(("MAP propagation, PyTorch reference, 10 seeds", f"{batched:.1f} µs", ""))
+    rows.append(("naive / fused (10 seeds)", f"{naive / fused[10]:.0f}", "≥ 300"))
+    rows.append(("reference / fused (10 seeds each)", f"{batched / fused[10]:.1f}", "≥ 8"))
+    for method in ("reinforce", "reinforce_thomas", "backprop_traces"):
+        taken = learners.microseconds(learners.make(method, 10, "fused"), 2_000, 5)
+        rows.append((f"{method}, fused, 10 seeds", f"{taken:.1f} µs", ""))
+    return rows
+
+
+def shares() -> list[Row]:
+    """What a training of ten seeds spends on neither learner nor task, and the memory of a job."""
+    rows = []
+    for method, task, episodes in (
+        ("map_propagation", "CartPole-v1", 60),
+        ("backprop_traces", "CartPole-v1", 60),
+        ("map_propagation", "LunarLander-v2", 40),
+    ):
+        training = jobs.training(method, task, 10, episodes)
+        clocks = training.clocks
+        share = clocks.loop / (clocks.learner + clocks.environment + clocks.loop)
+        rows.append((f"loop's share, {method} at {task}, 10 seeds", f"{100 * share:.1f} %", "≤ 25 %"))
+    lander = jobs.peak_memory("map_propagation", "LunarLander-v2", 20, 10)
+    memory = max(lander, jobs.peak_memory("map_propagation", "Multiplexer-v0", 200, 10))
+    rows.append(("peak memory of a job of 10 seeds", f"{memory:,.0f} MiB", "≤ 1 536 MiB"))
+    return rows
+
+
+def main() -> None:
+    """Measure, print and write."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--pipeline", metavar="SCALE", help="time `make reproduce SCALE=…` in a fresh clone instead")
+    options = parser.parse_args()
+    if options.pipeline:
+        pipeline.measure(options.pipeline)
+        return
+    limit_threads()
+    table = pd.DataFrame(speed() + shares(), columns=["What", "Measured", "Aim"])
+    state = git_state()
+    where = f"{cpu_name()}, one core, Python {platform.python_version()}, commit {state['commit'][:10]}"
+    text = f"# Speed\n\nWritten by `make bench`. {where}.\nTimes are per agent step and seed, the fastest of several timings. "
+    text += "Shared machines are noisy: trust the ratios, which are of one run.\n\n"
+    text += table.to_markdown(index=False) + "\n"
+    text += pipeline.markdown()
+    RESULTS.write_text(text, encoding="utf-8")
+    print(text)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,50 @@
+"""Wall time of whole reproductions, each in a fresh clone with the packages already installed."""
+
+from __future__ import annotations
+
+import csv
+import os
+import subprocess
+import sys
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from time import monotonic
+
+import pandas as pd
+
+from workflow.sources import ROOT
+
+NOTES = Path(__file__).parent / "pipeline.csv"
+COLUMNS = ("scale", "minutes", "cores", "commit", "date")
+
+
+def measure(scale: str) -> None:
+    """Clone the committed state, reproduce every paper at this scale on two cores, and note the minutes it took."""
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run(["git", "clone", "--quiet", str(ROOT), folder], check=True)
+        head = subprocess.run(["git", "rev-parse", "HEAD"], check=True, cwd=folder, capture_output=True, text=True)
+        snakemake = Path(sys.executable).with_name("snakemake")
+        command = [str(snakemake), "--cores", "2", "--config", f"scale={scale}"]
+        # The clone compiles and imports by itself, not with what this process has prepared.
+        environment = {key: value for key, value in os.environ.items() if key not in {"PYTHONPATH", "NUMBA_CACHE_DIR"}}
+        begin = monotonic()
+        subprocess.run(command, check=True, cwd=folder, env=environment)
+        minutes = (monotonic() - begin) / 60
+    fresh = not NOTES.exists()
+    with NOTES.open("a", newline="", encoding="utf-8") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        if fresh:
+            writer.writerow(COLUMNS)
+        writer.writerow([scale, f"{minutes:.1f}", 2, head.stdout[:10], datetime.now(UTC).date().isoformat()])
+    print(f"{scale}: {minutes:.1f} minutes, noted in {NOTES.relative_to(ROOT)}")
+
+
+def markdown() -> str:
+    """The last note of each scale as a table, or nothing."""
+    if not NOTES.exists():
+        return ""
+    notes = pd.read_csv(NOTES, dtype=str).groupby("scale", sort=False).last().reset_index()
+    return "\n## Whole reproductions\n\nEach in a fresh clone (`python -m benchmarks --pipeline SCALE`).\n\n" + (
+        notes.to_markdown(index=False) + "\n"
+    )
