@@ -111,7 +111,7 @@ class Reference(TeamReference):
     def count_critic_normals(self, hidden_units: int) -> int:
         return hidden_units + 1
 
-    def build_actor(self, parameters: Parameters, output: SoftmaxOutput | GaussianOutput) -> MapTeam:
+    def build_actor(self, parameters: Parameters, output: SoftmaxOutput | GaussianOutput) -> MapActor | MapCritic:
         settings = self.hyperparameters
         team = MapCritic if settings.signal == "target" else MapActor
         return team(parameters, self.hidden_variances, output, settings.ascent_steps, settings.ascent_rate)

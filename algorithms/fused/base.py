@@ -54,7 +54,8 @@ class FusedActorCritic(Learner):
         clip = np.inf if hyperparameters.reward_clip is None else hyperparameters.reward_clip
         keep = hyperparameters.discount * hyperparameters.trace_decay
         silent, worthless = hyperparameters.time_limit == "no_error", hyperparameters.time_limit == "terminal"
-        self._settings = StepSettings(*as_dtype(self._dtype, hyperparameters.discount, keep, clip), silent, worthless)
+        discount, trace_keep, reward_clip = as_dtype(self._dtype, hyperparameters.discount, keep, clip)
+        self._settings = StepSettings(discount, trace_keep, reward_clip, silent, worthless)
         variance, score_variance = (1.0, 1.0) if problem.discrete else self.output_variances()
         scale = hyperparameters.softmax_scale
         self._output = Output(problem.discrete, *as_dtype(self._dtype, scale, variance**0.5, score_variance))

@@ -10,6 +10,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from algorithms.fused.kernels import adam
+from algorithms.fused.kernels.activations import softplus_and_slope
 from algorithms.fused.kernels.actor_critic import (
     FIRST,
     SECOND,
@@ -22,10 +23,10 @@ from algorithms.fused.kernels.actor_critic import (
     td_error,
     unit_count,
 )
-from algorithms.fused.kernels.linear import Array, add_product, affine_by_rows, transpose
+from algorithms.fused.kernels.linear import Array, add_product, affine, affine_by_rows, transpose
 from algorithms.fused.kernels.options import COMPILED, INLINED, Kernels
 from algorithms.fused.kernels.output import Output, sample_output, score_output, write_action
-from algorithms.fused.kernels.team import add_scores, output_start, refresh_hidden, refresh_layer, sample_hidden, sample_team
+from algorithms.fused.kernels.team import add_scores, output_start, refresh_hidden, sample_hidden, sample_team
 from algorithms.fused.team import FusedTeam
 from algorithms.map_propagation import Hyperparameters
 
@@ -60,20 +61,19 @@ def climb(
 
 
 @njit(**INLINED)
-def refresh_climbing(
+def refresh_upper(
     weights: Array,
     transposed: Array,
     sizes: Any,
     variances: Array,
-    first: int,
     output: Output,
     action: int,
     units: Array,
     mean: Array,
     score: Array,
 ) -> None:
-    """Means and scores of the hidden layers from `first` on and of the output, for the present units."""
-    refresh_hidden(weights, sizes, variances, first, units, mean, score)
+    """Means and scores of all layers but the first, for the present units."""
+    refresh_hidden(weights, sizes, variances, 2, units, mean, score)
     inputs, outputs = sizes[-2], sizes[-1]
     below = len(units) - outputs - inputs
     affine_by_rows(weights, transposed, output_start(sizes), inputs, outputs, units, below, mean, below + inputs)
@@ -96,15 +96,22 @@ def ascend(
 ) -> None:
     """N steps of eq. 8 with the output clamped; leaves the scores of all layers at the values reached.
 
-    In between nobody needs the first hidden layer's score: its means stay, and nothing below it listens to feedback.
+    The first layer's inputs stay, and so do its means. Its score is wanted at the end only: until then the buffer holds what
+    the distance from the mean will be multiplied with.
     """
+    inputs, count, variance = sizes[0], sizes[1], variances[0]
+    affine(weights, 0, inputs, count, units, 0, mean, inputs)
+    values, means, scores = units[inputs : inputs + count], mean[inputs : inputs + count], score[inputs : inputs + count]
+    for j in range(count):
+        means[j], slope = softplus_and_slope(means[j])
+        scores[j] = slope / variance
+    refresh_upper(weights, transposed, sizes, variances, output, action, units, mean, score)
     steps, rate = ascent
-    refresh_climbing(weights, transposed, sizes, variances, 1, output, action, units, mean, score)
     for _ in range(steps):
         climb(transposed, sizes, variances, rate, units, mean, score, feedback)
-        refresh_climbing(weights, transposed, sizes, variances, 2, output, action, units, mean, score)
-    if steps > 0:
-        refresh_layer(weights, 0, sizes[0], sizes[1], variances[0], units, 0, mean, score)
+        refresh_upper(weights, transposed, sizes, variances, output, action, units, mean, score)
+    for j in range(count):
+        scores[j] *= values[j] - means[j]
 
 
 @njit(**INLINED)
