@@ -378,11 +378,11 @@ def test_too_little_disk_is_refused_before_anything_is_run(house: Path, monkeypa
     needed = plan_module.estimated_bytes(make_plan(house, {"scale": "paper"}))
 
     def with_free(free: int) -> Callable[[Path], Any]:
-        return lambda folder: shutil._ntuple_diskusage(10 * needed, 10 * needed - free, free)  # type: ignore[attr-defined]
+        return lambda folder: shutil._ntuple_diskusage(10 * needed, 10 * needed - free, free)
 
-    monkeypatch.setattr(plan_module.shutil, "disk_usage", with_free(needed))
+    monkeypatch.setattr(shutil, "disk_usage", with_free(needed))
     assert isinstance(make_plan(house, {"scale": "paper"}), Plan)
-    monkeypatch.setattr(plan_module.shutil, "disk_usage", with_free(needed - 1))
+    monkeypatch.setattr(shutil, "disk_usage", with_free(needed - 1))
     message = refusal(house, {"scale": "paper"})
     assert "are free" in message
     assert str(house) in message

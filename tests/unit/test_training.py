@@ -173,7 +173,7 @@ def test_progress_is_told_while_it_goes_on() -> None:
     told: list[tuple[int, int, int]] = []
     environment = ScriptedEnvironment([[499], [999]])
     train_episodes(CountingLearner(2), environment, CARTPOLE, "identity", [0, 1], 4, report=lambda *line: told.append(line))
-    # Every thousand steps in lockstep; an episode and its reset take 500 of one seed, which is done by step 1999, 1000 of the other.
+    # Every thousand steps in lockstep; an episode and its reset take one seed 500 (done by step 1999), the other 1000.
     assert told == [(2, 3, 2000), (1, 6, 3999), (1, 7, 4999)]
 
 

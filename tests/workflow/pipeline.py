@@ -1,0 +1,126 @@
+"""Running the real pipeline in a folder of its own: sources are copies that a test may edit, results are nobody else's."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import psutil
+
+from workflow.sources import ROOT
+
+_SOURCES = ("algorithms", "config", "envs", "reports", "workflow")
+_ANNOUNCEMENT = "Using workflow specific profile"  # Snakemake says so before it has read anything
+
+
+class Planned(NamedTuple):
+    """What snakemake would do."""
+
+    jobs: Counter[str]
+    """Number of jobs of each rule."""
+    trained: set[str]
+    """Folders that training jobs would fill."""
+
+
+class Workspace:
+    """A folder with copies of all inputs. Code runs from the repository, so that compiled kernels are shared with it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        for name in _SOURCES:
+            shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "measured"))
+        shutil.copy(ROOT / "environment.yml", folder)
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start snakemake in a session of its own, as a terminal would."""
+        command = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile"), "--cores", "2", *arguments]
+        return subprocess.Popen(
+            command,
+            cwd=self.folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        )
+
+    def snakemake(self, *arguments: str) -> tuple[int, str]:
+        """Exit code and everything printed."""
+        process = self.start(*arguments)
+        output, _ = process.communicate(timeout=900)
+        return process.returncode, output
+
+    def run(self, *arguments: str) -> str:
+        """Everything printed by a call that must succeed."""
+        code, output = self.snakemake(*arguments)
+        assert code == 0, output
+        return output
+
+    def planned(self, *arguments: str) -> Planned:
+        """What a call would do."""
+        output = self.run("--dry-run", "--quiet", "host", *arguments)
+        jobs = re.findall(r"^(?:local)?rule (\w+):\n((?:    .*\n)*)", output, re.MULTILINE)
+        outputs = [re.search(r"^    output: (.*)$", text, re.MULTILINE) for rule, text in jobs if rule == "train"]
+        return Planned(
+            Counter(rule for rule, _ in jobs), {str(Path(found[1].split(", ")[0]).parent) for found in outputs if found}
+        )
+
+    @contextmanager
+    def changed(self, file: str, change: Callable[[bytes], bytes]) -> Iterator[None]:
+        """For the time being, other contents of a file; then the old ones, as if they had never been touched."""
+        path = self.folder / file
+        before, times = path.read_bytes(), path.stat()
+        path.write_bytes(change(before))
+        try:
+            yield
+        finally:
+            path.write_bytes(before)
+            os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+
+    def files(self, folder: str) -> set[str]:
+        """Names of all files in a folder, hidden ones included; none where there is no folder."""
+        path = self.folder / folder
+        return {file.name for file in path.iterdir()} if path.is_dir() else set()
+
+
+def complaint(output: str) -> list[str]:
+    """What snakemake printed, but for its own announcement of the profile."""
+    return [line for line in output.splitlines() if line and not line.startswith(_ANNOUNCEMENT)]
+
+
+def training_process(snakemake: subprocess.Popen[str], patience: float = 120) -> psutil.Process:
+    """The process in which a job trains, once it has been started."""
+    deadline = time.monotonic() + patience
+    while time.monotonic() < deadline and snakemake.poll() is None:
+        for child in psutil.Process(snakemake.pid).children(recursive=True):
+            try:
+                command = child.cmdline()
+            except psutil.Error:
+                continue
+            if command and "python" in Path(command[0]).name and command[-1].endswith("train.py"):
+                return child
+        time.sleep(0.05)
+    raise AssertionError("no training was started")
+
+
+def wait_for(condition: Callable[[], bool], patience: float = 120) -> None:
+    """Wait until `condition` holds."""
+    deadline = time.monotonic() + patience
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.05)
+
+
+def interrupt(process: subprocess.Popen[str]) -> None:
+    """What Ctrl-C does: SIGINT to everything in the terminal's foreground."""
+    os.killpg(process.pid, signal.SIGINT)

@@ -1,0 +1,101 @@
+"""Bad input, as a user meets it: one line, exit code 2, no traceback, and nothing is run."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from tests.workflow.pipeline import Workspace, complaint
+from workflow.command_line import main
+
+SNAKEMAKE = {
+    ("scale=qick",): "config/config.yaml or --config: scale: 'qick' is not valid; did you mean quick?",
+    ("papers=chung2012",): "config/config.yaml or --config: papers: unknown paper 'chung2012'; did you mean chung2021?",
+    ("seeds=few",): "config/config.yaml or --config: seeds: 'few' should be a valid integer",
+    ("sedes=3",): "config/config.yaml or --config: unknown key 'sedes'; did you mean seeds?",
+    ("scale=paper", "seeds=1000000"): "config/config.yaml: the results may take",
+}
+
+
+@pytest.mark.pipeline
+def test_snakemake(workspace: Workspace) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        results = list(pool.map(lambda settings: workspace.snakemake("--nolock", "--config", *settings), SNAKEMAKE))
+    for (code, output), expected in zip(results, SNAKEMAKE.values(), strict=True):
+        lines = complaint(output)
+        assert code == 2, output
+        assert len(lines) == 1, output
+        assert lines[0].startswith(expected)
+    assert not workspace.files("results")
+
+
+@pytest.mark.pipeline
+def test_snakemake_with_a_wrong_paper(workspace: Workspace) -> None:
+    def run(old: bytes, new: bytes) -> tuple[int, list[str]]:
+        with workspace.changed("reports/chung2021/runs.yaml", lambda text: text.replace(old, new, 1)):
+            code, output = workspace.snakemake()
+        return code, complaint(output)
+
+    where = "reports/chung2021/runs.yaml: tasks.CartPole-v1.hyperparameters"
+    hint = "did you mean temperature or temperature_form?"
+    assert run(b"temperature: 2", b"temprature: 2") == (2, [f"{where}: unknown hyperparameter 'temprature'; {hint}"])
+    assert run(b"temperature: 2", b"temperature: -2") == (2, [f"{where}.temperature: -2 should be greater than 0"])
+    assert not workspace.files("results")
+
+
+COMMAND_LINE = [
+    (["run", "reinforc", "CartPole-v1"], "unknown method 'reinforc'; did you mean reinforce or reinforce_thomas?"),
+    (["run", "reinforce", "cartpole"], "unknown task 'cartpole'; did you mean CartPole-v1"),
+    (["run", "reinforce"], "the following arguments are required: task; see python -m workflow run --help"),
+    (["rnu", "reinforce", "CartPole-v1"], "invalid choice: 'rnu'"),
+    (
+        ["run", "reinforce", "CartPole-v1", "--set", "temprature=2"],
+        "--set: unknown hyperparameter of reinforce 'temprature'; did",
+    ),
+    (["run", "reinforce", "CartPole-v1", "--set", "temperature"], "--set temperature: it must be NAME=VALUE"),
+    (["run", "reinforce", "CartPole-v1", "--set", "temperature=hot"], "--set temperature: 'hot' should be a valid number"),
+    (["run", "reinforce", "CartPole-v1", "--set", "discount=1.01"], "--set discount: 1.01 should be less than or equal to 1"),
+    (
+        ["run", "reinforce", "CartPole-v1", "--set", "actor_learning_rates=[1, 2]"],
+        "--set actor_learning_rates: 2 values for layers",
+    ),
+    (["run", "reinforce", "CartPole-v1", "--set", "hidden_sizes=64"], "--set hidden_sizes: 64 should be a valid list"),
+    (["run", "map_propagation", "CartPole-v1", "--set", "signal=target"], "--set signal: 'target' needs a single-step task"),
+    (["run", "reinforce", "CartPole-v1", "--seeds", "5:5"], "--seeds 5:5: it must be a number, or FIRST:STOP"),
+    (["run", "reinforce", "CartPole-v1", "--seeds", "all"], "--seeds all: it must be a number"),
+    (["run", "reinforce", "CartPole-v1", "--episodes", "0"], "--episodes: 0 must be at least 1"),
+    (["run", "reinforce", "CartPole-v1", "--episodes", "ten"], "argument --episodes/--updates: invalid int value: 'ten'"),
+    (["run", "reinforce", "CartPole-v1", "--paper", "chung"], "unknown paper 'chung'; did you mean chung2021?"),
+    (["run", "reinforce", "CartPole-v1", "--paper", "none"], "defaults has no budget for CartPole-v1; add --episodes N"),
+    (["run", "reinforce", "CartPole-v1", "--engine", "fast"], "engine: 'fast' is not valid"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "expected"), COMMAND_LINE)
+def test_command_line(
+    arguments: list[str], expected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if arguments[0] == "run":
+        arguments = [*arguments, "--output", str(tmp_path / "out")]
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    assert caught.value.code == 2
+    printed = capsys.readouterr()
+    assert not printed.out
+    assert len(printed.err.splitlines()) == 1
+    assert expected in printed.err
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_run_that_is_right(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The command of the README, shorter."""
+    arguments = ["run", "reinforce", "CartPole-v1", "--seeds", "0:3", "--episodes", "5", "--set", "discount=0.9"]
+    assert main([*arguments, "--engine", "reference", "--output", str(tmp_path)]) == 0
+    folder = tmp_path / "CartPole-v1" / "reinforce" / "custom" / "seeds-000-002"
+    out = capsys.readouterr().out.splitlines()
+    assert out[0].startswith("CartPole-v1, REINFORCE (custom): mean return ")
+    assert out[0].endswith(", n = 3 seeds) over 5 episodes")
+    assert out[1] == f"results in {folder}"
+    assert sorted(path.name for path in folder.iterdir()) == ["episodes.parquet", "policy.npz", "run.json"]
