@@ -16,10 +16,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from algorithms.interface import methods
 from envs.tasks import TASKS
-from workflow.configuration import read_configuration
+from workflow.configuration import PAPERS_FOLDER, read_configuration
 from workflow.errors import TrainingError
 from workflow.job import train
-from workflow.paper_runs import PAPERS_FOLDER, Paper
+from workflow.paper_runs import Paper
 from workflow.plan import Run, make_run
 from workflow.refusal import check_name, read_yaml, validate
 
