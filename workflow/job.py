@@ -13,7 +13,7 @@ from envs.single_step import make_batch
 from envs.tasks import TASKS
 from envs.vector import make_vector
 from workflow.errors import TrainingError
-from workflow.paper_runs import problem_of
+from workflow.paper_runs import action_map_of, problem_of
 from workflow.plan import Run
 from workflow.process import limit_threads
 from workflow.progress import LOGGER, Progress, format_seconds
@@ -38,7 +38,7 @@ def train(run: Run, seeds: Sequence[int], report: Report | None = None) -> Train
     learner = create(run.method, problem_of(task, 1), hyperparameters, sequences, run.engine, run.dtype)
     environment = make_vector(task, [environment_seed(run.root_seed, run.task, seed) for seed in seeds], run.env_backend)
     try:
-        action_map = hyperparameters.action_map
+        action_map = action_map_of(hyperparameters)
         return train_episodes(learner, environment, task, action_map, seeds, run.length, run.record_trajectories, report)
     finally:
         environment.close()

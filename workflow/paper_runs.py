@@ -183,6 +183,11 @@ def problem_of(task: Task, batch_size: int, observation_size: int | None = None)
     )
 
 
+def action_map_of(hyperparameters: Any) -> str:
+    """The action map that a method is set to; a method without such a setting leaves its actions as they are."""
+    return getattr(hyperparameters, "action_map", "identity")
+
+
 def make_hyperparameters(method: str, task: Task, layers: list[tuple[str, Mapping[str, Any]]]) -> Any:
     """The method's `Hyperparameters` from (file and key, settings), later ones over earlier ones.
 
@@ -203,12 +208,15 @@ def make_hyperparameters(method: str, task: Task, layers: list[tuple[str, Mappin
     except ValidationError as error:
         name = str(error.errors()[0]["loc"][0])
         raise Refusal(f"{source[name]}{first_problem(error, merged, kind)}") from None
-    if hyperparameters.action_map not in task.action_maps:
+    action_map = action_map_of(hyperparameters)
+    if action_map not in task.action_maps:
         where = source.get("action_map", f"algorithms/{method}.py: ")
-        hint = suggestion(hyperparameters.action_map, task.action_maps)
-        raise Refusal(f"{where}action_map: {task.name} has no action map {hyperparameters.action_map!r}; {hint}")
+        raise Refusal(
+            f"{where}action_map: {task.name} has no action map {action_map!r}; {suggestion(action_map, task.action_maps)}"
+        )
     try:
-        hyperparameters.check(problem_of(task, 1))
+        if hasattr(hyperparameters, "check"):
+            hyperparameters.check(problem_of(task, 1))
     except ValueError as error:
         name = str(error).partition(":")[0]
         raise Refusal(f"{source.get(name, f'algorithms/{method}.py: ')}{error} ({method} on {task.name})") from None
