@@ -79,20 +79,14 @@ def affine_by_rows(
         out[out0 + j] = weights[bias + j] + dot(x[x0 : x0 + inputs], transposed[row : row + inputs])
 
 
-@njit(**INLINED)
-def add_outer(
-    total: Array, start: int, inputs: int, outputs: int, keep: Any, weight: Any, x: Array, x0: int, error: Array, error0: int
-) -> None:
-    """Weights' and biases' block at `start`: keep · block + weight · (x error^T, error)."""
-    bias = start + inputs * outputs
-    block, biases = total[start:bias], total[bias : bias + outputs]
-    source, errors = x[x0 : x0 + inputs], error[error0 : error0 + outputs]
+@njit(inline="always")
+def _add_outer(block: Array, inputs: int, outputs: int, keep: Any, weight: Any, x: Array, error: Array) -> None:
     # Four rows at a time, so that each error is loaded once for four products.
     blocked = inputs - inputs % 4
     for i in range(0, blocked, 4):
-        a, b, c, d = weight * source[i], weight * source[i + 1], weight * source[i + 2], weight * source[i + 3]
+        a, b, c, d = weight * x[i], weight * x[i + 1], weight * x[i + 2], weight * x[i + 3]
         for j in range(outputs):
-            value = errors[j]
+            value = error[j]
             first = keep * block[i * outputs + j] + a * value
             second = keep * block[(i + 1) * outputs + j] + b * value
             third = keep * block[(i + 2) * outputs + j] + c * value
@@ -102,9 +96,26 @@ def add_outer(
             block[(i + 2) * outputs + j] = third
             block[(i + 3) * outputs + j] = fourth
     for i in range(blocked, inputs):
-        factor = weight * source[i]
+        factor = weight * x[i]
         for j in range(outputs):
-            block[i * outputs + j] = keep * block[i * outputs + j] + factor * errors[j]
+            block[i * outputs + j] = keep * block[i * outputs + j] + factor * error[j]
+
+
+@njit(**INLINED)
+def add_outer(
+    total: Array, start: int, inputs: int, outputs: int, keep: Any, weight: Any, x: Array, x0: int, error: Array, error0: int
+) -> None:
+    """Weights' and biases' block at `start`: keep · block + weight · (x error^T, error)."""
+    bias = start + inputs * outputs
+    block, biases = total[start:bias], total[bias : bias + outputs]
+    source, errors = x[x0 : x0 + inputs], error[error0 : error0 + outputs]
+    # This piece is optimised once before it is inlined, when its row length is not yet known: hence the papers' widths by name.
+    if outputs == 64:
+        _add_outer(block, inputs, 64, keep, weight, source, errors)
+    elif outputs == 32:
+        _add_outer(block, inputs, 32, keep, weight, source, errors)
+    else:
+        _add_outer(block, inputs, outputs, keep, weight, source, errors)
     for j in range(outputs):
         biases[j] = keep * biases[j] + weight * errors[j]
 

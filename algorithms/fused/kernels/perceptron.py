@@ -10,7 +10,7 @@ from typing import Any
 from numba import njit
 
 from algorithms.fused.kernels.activations import softplus_and_slope
-from algorithms.fused.kernels.linear import Array, affine
+from algorithms.fused.kernels.linear import Array, affine, dot
 from algorithms.fused.kernels.options import INLINED
 
 
@@ -47,10 +47,9 @@ def backpropagate(weights: Array, sizes: Any, slope: Array, error: Array) -> Non
     for layer in range(layers, 1, -1):
         inputs, outputs = sizes[layer - 1], sizes[layer]
         below = unit - inputs
+        errors = error[unit : unit + outputs]
         for i in range(inputs):
-            total = error.dtype.type(0)
-            for j in range(outputs):
-                total += weights[parameter + i * outputs + j] * error[unit + j]
-            error[below + i] = total * slope[below + i]
+            row = parameter + i * outputs
+            error[below + i] = dot(weights[row : row + outputs], errors) * slope[below + i]
         parameter -= (sizes[layer - 2] + 1) * inputs
         unit = below
