@@ -10,7 +10,7 @@ from workflow.configuration import CONFIGURATION_FILE
 from workflow.errors import Refusal
 from workflow.plan import RESULTS, Plan, Run
 from workflow.provenance import last_commit
-from workflow.results import EPISODES, RUN, check_results
+from workflow.results import EPISODES, FILES, RUN, check_results
 from workflow.sources import report_sources, training_sources
 
 REPORTS = f"{RESULTS}/reports"
@@ -26,11 +26,11 @@ class Inputs:
             check_results(Path(folder))
 
     def targets(self) -> list[str]:
-        """Every paper's PDF, and the runs that no report shows."""
-        reported = {key for keys in self.plan.reported.values() for key in keys}
-        others = [run for key, run in self.plan.runs.items() if key not in reported]
-        pdfs = [f"{REPORTS}/{paper}.pdf" for paper in self.plan.papers]
-        return pdfs + [f"{folder}/{RUN}" for folder in self.plan.folders(others)]
+        """Every paper's PDF, and every result: Snakemake does not miss a file that only a finished report once needed."""
+        folders = self.plan.folders(list(self.plan.runs.values()))
+        return [f"{REPORTS}/{paper}.pdf" for paper in self.plan.papers] + [
+            f"{folder}/{file}" for folder in folders for file in FILES
+        ]
 
     def training_sources(self, wildcards: Any) -> list[str]:
         """Files whose edit makes a training job's results out of date."""

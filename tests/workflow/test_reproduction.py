@@ -107,9 +107,10 @@ def test_changing_a_hyperparameter_concerns_what_has_it(reproduced: Workspace) -
     assert again == set(plan.folders([run for run in plan.runs.values() if run.method == "map_propagation"]))
 
 
-def test_a_result_that_was_deleted_is_made_again_and_nothing_else(reproduced: Workspace) -> None:
+@pytest.mark.parametrize("name", FILES)
+def test_a_result_that_was_deleted_is_made_again_and_nothing_else(reproduced: Workspace, name: str) -> None:
     folder = "results/tiny/CartPole-v1/reinforce/chung2021/seeds-000-001"
-    file, aside = reproduced.folder / folder / "run.json", reproduced.folder / "run.json"
+    file, aside = reproduced.folder / folder / name, reproduced.folder / name
     file.rename(aside)
     try:
         assert reproduced.planned(*CI).trained == {folder}
