@@ -5,6 +5,8 @@ The yardstick of the benchmark, and an independent reading of the paper that the
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
@@ -108,7 +110,9 @@ class NaiveMapPropagation:
         self.update = 0
         self.reset = True
 
-    def step(self, observation: Tensor, reward: float, ended: bool, truncated: bool, normal: NDArray, uniform: NDArray) -> int:
+    def step(
+        self, observation: Tensor, reward: float, ended: bool, truncated: bool, normal: NDArray[Any], uniform: NDArray[Any]
+    ) -> int:
         """One agent step in the released order; the arguments after `observation` are what the last action led to."""
         settings = self.settings
         numbers = torch.as_tensor(normal)

@@ -54,7 +54,7 @@ VARIANTS: dict[str, list[tuple[str, dict[str, Any]]]] = {
     "reinforce_thomas": [("discrete", {"explore_probability": 1.0}), ("two dimensions", {"explore_probability": 0.05})],
 }
 
-CASES = [(method, problem, {}) for method in methods() for problem in PROBLEMS] + [
+CASES: list[tuple[str, str, dict[str, Any]]] = [(method, problem, {}) for method in methods() for problem in PROBLEMS] + [
     (method, problem, settings) for method, cases in VARIANTS.items() for problem, settings in cases
 ]
 

@@ -23,7 +23,7 @@ from algorithms.shared.parameters import Parameters
 SEEDS, COPIES = 2, 3
 HIDDEN = (7, 5)
 VARIANCES = (0.03, 0.1)
-OUTPUTS = {"softmax": SoftmaxOutput(0.5), "gaussian": GaussianOutput(0.2)}
+OUTPUTS: dict[str, SoftmaxOutput | GaussianOutput] = {"softmax": SoftmaxOutput(0.5), "gaussian": GaussianOutput(0.2)}
 both_outputs = pytest.mark.parametrize("kind", OUTPUTS)
 
 
