@@ -70,9 +70,10 @@ def main() -> None:
     """Measure, print and write."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--pipeline", metavar="SCALE", help="time `make reproduce SCALE=…` in a fresh clone instead")
+    parser.add_argument("--keep", metavar="FOLDER", type=Path, help="with --pipeline: clone into this new folder and leave it")
     options = parser.parse_args()
     if options.pipeline:
-        pipeline.measure(options.pipeline)
+        pipeline.measure(options.pipeline, options.keep)
         return
     limit_threads()
     table = pd.DataFrame(speed() + shares(), columns=["What", "Measured", "Aim"])

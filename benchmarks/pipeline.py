@@ -19,10 +19,14 @@ NOTES = Path(__file__).parent / "pipeline.csv"
 COLUMNS = ("scale", "minutes", "cores", "commit", "date")
 
 
-def measure(scale: str) -> None:
-    """Clone the committed state, reproduce every paper at this scale on two cores, and note the minutes it took."""
-    with tempfile.TemporaryDirectory() as folder:
-        subprocess.run(["git", "clone", "--quiet", str(ROOT), folder], check=True)
+def measure(scale: str, keep: Path | None) -> None:
+    """Clone the committed state, reproduce every paper at this scale on two cores, and note the minutes it took.
+
+    The clone, with its results, stays in the new folder `keep`, or goes if that is None.
+    """
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = keep or Path(temporary) / "clone"
+        subprocess.run(["git", "clone", "--quiet", str(ROOT), str(folder)], check=True)
         head = subprocess.run(["git", "rev-parse", "HEAD"], check=True, cwd=folder, capture_output=True, text=True)
         snakemake = Path(sys.executable).with_name("snakemake")
         command = [str(snakemake), "--cores", "2", "--config", f"scale={scale}"]
