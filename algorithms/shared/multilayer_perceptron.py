@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor
-from torch.nn.functional import softplus
 
+from algorithms.shared.activation import softplus
 from algorithms.shared.output import GaussianOutput, SoftmaxOutput
 from algorithms.shared.parameters import Parameters
 
@@ -31,7 +31,7 @@ class MultilayerPerceptron:
         for layer in range(1, self.parameters.layers + 1):
             self._preactivations.append(self.parameters.affine(layer, self.values[-1]))
             if layer < self.parameters.layers:
-                self.values.append(softplus(self._preactivations[-1], threshold=1e4))
+                self.values.append(softplus(self._preactivations[-1]))
 
     def refresh(self) -> None:
         """The forward pass again, for the same observation and action, with the parameters as they are now."""

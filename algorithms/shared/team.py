@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor
-from torch.nn.functional import softplus
 
+from algorithms.shared.activation import softplus
 from algorithms.shared.output import GaussianOutput, SoftmaxOutput
 from algorithms.shared.parameters import Parameters
 
@@ -45,7 +45,7 @@ class Team:
 
     def mean(self, layer: int) -> Tensor:
         """mu^l = g^l(H^(l-1); W^l) of a hidden layer: softplus of the pre-activation."""
-        return softplus(self.preactivation(layer), threshold=1e4)
+        return softplus(self.preactivation(layer))
 
     def output_mean(self) -> Tensor:
         """mu^L of a Gaussian output, [S, B, A], from the present values."""
@@ -56,7 +56,7 @@ class Team:
         preactivation = self.preactivation(layer)
         if layer == len(self.values) - 1:
             return self.output.score(preactivation, self.values[layer])
-        error = self.values[layer] - softplus(preactivation, threshold=1e4)
+        error = self.values[layer] - softplus(preactivation)
         return error / self.hidden_variances[layer - 1] * torch.sigmoid(preactivation)
 
     def score(self, weight: Tensor | None = None) -> list[Tensor]:

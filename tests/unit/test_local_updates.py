@@ -227,7 +227,7 @@ def test_thomas_reinforces_only_the_units_that_explore(kind: str) -> None:
     start, objective = 0, torch.zeros((), dtype=torch.float64)
     for p, variance, value in zip(before, VARIANCES, network.values[1:-1], strict=False):
         active = explores[..., start : start + p.shape[-1]]
-        assert torch.equal(value[~active], softplus(p)[~active].detach())
+        torch.testing.assert_close(value[~active], softplus(p)[~active].detach(), rtol=1e-14, atol=0)
         assert not torch.isclose(value[active], softplus(p)[active]).any()
         objective = objective + Normal(softplus(p), variance**0.5).log_prob(value)[active].sum() / COPIES
         start += p.shape[-1]
@@ -248,3 +248,15 @@ def test_actions_are_drawn_with_the_softmax_probabilities() -> None:
     counts = torch.bincount(output.sample(preactivation, uniform, uniform)[0], minlength=4)
     expected = torch.softmax(0.5 * preactivation[0, 0], dim=-1)
     torch.testing.assert_close(counts / 20_000, expected.to(torch.float32), atol=1e-4, rtol=0)
+
+
+def test_large_preactivations_do_not_overflow_in_single_precision() -> None:
+    layers = [(np.full((SEEDS, i, o), 30.0, np.float32), np.zeros((SEEDS, o), np.float32)) for i, o in ((4, 7), (7, 5), (5, 1))]
+    ones = torch.ones((SEEDS, COPIES, 4))
+    for network in (
+        ReinforceActor(Parameters(layers), VARIANCES, GaussianOutput(0.2)),
+        BackpropActor(Parameters(layers), GaussianOutput(0.2)),
+    ):
+        network.sample(ones, torch.ones((SEEDS, COPIES, sum(HIDDEN) + 1)), ones[..., :1])
+        assert network.values[1].max() > 88
+        assert all(torch.isfinite(gradient).all() for gradient in network.eligibility())
