@@ -64,7 +64,10 @@ class FusedActorCritic(Learner):
     @staticmethod
     @abstractmethod
     def compile_for(hidden: tuple[int, ...]) -> Kernels:
-        """The method's kernels for these hidden layers."""
+        """The method's kernels for these hidden layers.
+
+        Each method spells this out: numba keeps a compiled closure over sizes on disk, but not one over other kernels.
+        """
 
     @abstractmethod
     def count_actor_noise(self, hidden_units: int) -> tuple[int, int]:
