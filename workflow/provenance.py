@@ -25,7 +25,7 @@ def certificate(method: str, task: Task, env_backend: str) -> dict[str, Any]:
         "environment": describe_environment(task, env_backend),
         "versions": {package: version(package) for package in _PACKAGES},
         "python": platform.python_version(),
-        "platform": platform.platform(),
+        "platform": "-".join((platform.system(), platform.machine(), *platform.libc_ver())),
         "sources": sources,
         "source_fingerprint": fingerprint(sources),
         "git": git_state(),
