@@ -48,6 +48,8 @@ class FusedActorCritic(Learner):
         self._networks = [self._initial_block(sizes) for sizes in self._sizes]
         self._agent_steps = 0
         self._updates = 0
+        self._numbers: tuple[Any, ...] = ()
+        self._update: Updates
         self._transition = np.zeros((self.seeds, 4), self._dtype)  # reward, terminated, truncated, reset
         self._transition[:, 3] = 1.0
         self._value = np.zeros(self.seeds, self._dtype)
@@ -133,9 +135,14 @@ class FusedActorCritic(Learner):
         first, second = adam_corrections(beta1, beta2, settings.adam_bias_correction, self._updates)
         actor = learning_rates(settings.actor_learning_rates, settings.actor_learning_rates_end, settings.anneal_steps, step)
         critic = learning_rates(settings.critic_learning_rates, settings.critic_learning_rates_end, settings.anneal_steps, step)
-        rates = np.array([rate * first for rate in actor + critic], self._dtype)
-        moments = as_dtype(self._dtype, beta1, beta2, settings.adam_epsilon, second)
-        return Updates(rates[: len(actor)], rates[len(actor) :], moments)
+        # Once nothing is annealed or corrected any more, every update is like the last: no need to convert the numbers again.
+        numbers = (first, second, actor, critic)
+        if numbers != self._numbers:
+            self._numbers = numbers
+            rates = np.array([rate * first for rate in actor + critic], self._dtype)
+            moments = as_dtype(self._dtype, beta1, beta2, settings.adam_epsilon, second)
+            self._update = Updates(rates[: len(actor)], rates[len(actor) :], moments)
+        return self._update
 
     def _initial_block(self, sizes: tuple[int, ...]) -> NDArray[Any]:
         layers = glorot_uniform(self._noise.initial, sizes, self._dtype.name)
