@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import signal
+
 import pytest
 
 from tests.workflow.pipeline import Workspace
+
+# A test run in the background ignores Ctrl-C, and would bequeath that to the pipelines it starts. Only the main thread may say
+# otherwise, and tests start pipelines from others.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

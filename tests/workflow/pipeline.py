@@ -43,8 +43,6 @@ class Workspace:
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Start snakemake in a session of its own, as a terminal would."""
-        # A test run in the background ignores Ctrl-C, and would bequeath that.
-        signal.signal(signal.SIGINT, signal.default_int_handler)
         command = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile"), "--cores", "2", *arguments]
         return subprocess.Popen(
             command,
