@@ -1,6 +1,6 @@
 # make reproduce [SCALE=ci|quick|paper|extended] [PAPER=chung2021] [CORES=2]   reproduce, and say where the PDF is
 # make test                                                                  run the whole test suite
-# The other targets: lint, bench, report, measured, schemas.
+# The other targets: lint, bench, report, measured, sweep, schemas.
 
 SCALE ?= quick
 PAPER ?= all
@@ -11,6 +11,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/requirements-as-installed.txt
 PAPERS = $(if $(filter all,$(PAPER)),$(notdir $(patsubst %/,%,$(dir $(wildcard reports/*/runs.yaml)))),$(PAPER))
+SEARCHED = $(foreach paper,$(PAPERS),$(if $(wildcard reports/$(paper)/sweep.yaml),$(paper)))
 SNAKEMAKE = $(BIN)/snakemake --cores $(CORES)
 
 # One thread a process: parallelism is Snakemake's.
@@ -19,7 +20,7 @@ export OPENBLAS_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 
 .DEFAULT_GOAL := reproduce
-.PHONY: reproduce test lint bench report measured schemas
+.PHONY: reproduce test lint bench report measured sweep schemas
 
 reproduce: $(INSTALLED)
 	$(SNAKEMAKE) --config scale=$(SCALE) papers=$(PAPER)
@@ -50,6 +51,15 @@ measured: reproduce
 	@for paper in $(PAPERS); do \
 		mkdir -p reports/$$paper/measured && \
 		cp results/reports/$$paper/tables/*.csv results/reports/$$paper/provenance.json results/reports/$$paper/figures/figure_2.png reports/$$paper/measured/ && \
+		echo "Copied to reports/$$paper/measured"; \
+	done
+
+# The open search for settings that a paper does not record; its table goes into the repository as well.
+sweep: $(INSTALLED)
+	$(SNAKEMAKE) sweeps --config papers=$(PAPER)
+	@for paper in $(SEARCHED); do \
+		mkdir -p reports/$$paper/measured && \
+		cp results/sweeps/$$paper/sweep.csv results/sweeps/$$paper/sweep_provenance.json reports/$$paper/measured/ && \
 		echo "Copied to reports/$$paper/measured"; \
 	done
 

@@ -22,7 +22,6 @@ from workflow.progress import log_to
 from workflow.refusal import check_name, exit_on_refusal
 from workflow.schema_files import write_schemas
 from workflow.sources import ROOT
-from workflow.sweep import sweep
 
 _COMMAND_LINE = "command line"
 _MOST_SEEDS = 1000
@@ -41,10 +40,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options = _parser().parse_args(arguments)
         if options.command == "schemas":
             write_schemas()
-            return 0
-        if options.command == "sweep":
-            check_name(options.paper, available_papers(ROOT), "paper", _COMMAND_LINE)
-            print(f"search written to {sweep(ROOT, options.paper, options.processes).relative_to(ROOT)}")
             return 0
         run, seeds = _requested(options), _seeds(options.seeds)
         folder = Path(options.output) / run.task / run.method / run.variant / block_name(seeds)
@@ -77,9 +72,6 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--engine", help="fused or reference")
     run.add_argument("--env-backend", help="envpool or gymnasium")
     run.add_argument("--output", default="results/single", metavar="DIR", help="where to write (results/single)")
-    search = commands.add_parser("sweep", help="search for settings that a paper does not record", allow_abbrev=False)
-    search.add_argument("paper", help="a folder in reports/ with a sweep.yaml")
-    search.add_argument("--processes", type=int, default=1, help="trainings at a time (1)")
     commands.add_parser("schemas", help="write workflow/schemas/ anew, after a change of the configuration's models")
     return parser
 

@@ -128,6 +128,10 @@ class Paper:
 
         A method or a task that the paper does not have gets the defaults. Refuses unknown names and unfitting values.
         """
+        return make_hyperparameters(method, TASKS[task], [*self.layers(method, task), (where, run)])
+
+    def layers(self, method: str, task: str) -> list[tuple[str, Mapping[str, Any]]]:
+        """(file and key, settings) of all that the paper sets for the method on this task, the more special ones later."""
         method_entry, task_entry = self.entries.methods.get(method), self.entries.tasks.get(task)
         own = set(hyperparameters_of(method).__pydantic_fields__)
         layers: list[tuple[str, Mapping[str, Any]]] = []
@@ -137,8 +141,7 @@ class Paper:
             shared = {key: value for key, value in task_entry.hyperparameters.items() if key in own}
             layers.append((f"{self.file}: tasks.{task}.hyperparameters", shared))
             layers.append((f"{self.file}: tasks.{task}.methods.{method}", task_entry.methods.get(method, {})))
-        layers.append((where, run))
-        return make_hyperparameters(method, TASKS[task], layers)
+        return layers
 
     def _check_names(self) -> None:
         entries = self.entries

@@ -1,4 +1,4 @@
-"""JSON schemas of config/config.yaml and runs.yaml, with which editors check and complete them; made from the models."""
+"""JSON schemas of config/config.yaml, runs.yaml and sweep.yaml, for editors to check and complete them; made from the models."""
 
 from __future__ import annotations
 
@@ -9,9 +9,14 @@ from pydantic import BaseModel
 
 from workflow.configuration import Configuration
 from workflow.paper_runs import PaperRuns
+from workflow.sweep import Sweeps
 
 FOLDER = Path(__file__).with_name("schemas")
-_MODELS: dict[str, type[BaseModel]] = {"config.schema.json": Configuration, "runs.schema.json": PaperRuns}
+_MODELS: dict[str, type[BaseModel]] = {
+    "config.schema.json": Configuration,
+    "runs.schema.json": PaperRuns,
+    "sweep.schema.json": Sweeps,
+}
 
 
 def schema_texts() -> dict[str, str]:

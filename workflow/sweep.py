@@ -1,123 +1,232 @@
-"""The open search for settings that a paper does not record: a declared grid, on seeds that no result uses."""
+"""reports/<paper>/sweep.yaml: open searches for settings that a paper does not record, on seeds that no result uses.
+
+A search trains every candidate of a declared grid at a reduced budget. It chooses the one with the highest mean, over its seeds,
+of the mean return over all episodes, which is what chung2021, Appendix D says was tuned for.
+"""
 
 from __future__ import annotations
 
-import csv
-import json
-from collections.abc import Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
-from annotated_types import Ge, Gt
-from pydantic import BaseModel, ConfigDict, Field
+from annotated_types import Ge, Le, MinLen
+from pydantic import BaseModel, Field
 
 from algorithms.interface import methods
 from envs.tasks import TASKS
-from workflow.configuration import PAPERS_FOLDER, read_configuration
-from workflow.errors import TrainingError
-from workflow.job import train
-from workflow.paper_runs import Paper
-from workflow.plan import Run, make_run
+from workflow.configuration import MODEL_CONFIG, PAPERS_FOLDER, Configuration
+from workflow.errors import Refusal
+from workflow.paper_runs import Count, Paper, make_hyperparameters
+from workflow.plan import RESULTS, Run, make_run
 from workflow.refusal import check_name, read_yaml, validate
+from workflow.sources import training_sources
 
-_STRICT = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 LARGEST_REPORTED_SEED = 999
-COLUMNS = ("task", "method", "candidate", "first_seed", "seeds", "length", "mean", "sd", "failed", "chosen")
+SWEEPS = f"{RESULTS}/sweeps"
+NAME_PATTERN = "[a-z0-9]+(-[a-z0-9]+)+"
+
+Axis = Annotated[list[dict[str, Any]], MinLen(2)]
+"""Values that are tried in place of one another; each sets one or more hyperparameters."""
 
 
 class SweepEntry(BaseModel):
     """One search: candidates for some settings of a method on a task."""
 
-    model_config = _STRICT
+    model_config = MODEL_CONFIG
+
+    name: Annotated[str, Field(pattern=f"^{NAME_PATTERN}$")]
+    """Names its files: words with hyphens between them, as in cartpole-backprop."""
     task: str
     """A task in envs/tasks.py."""
     method: str
     """A file in algorithms/, without .py."""
-    length: Annotated[int, Gt(0)]
+    length: Count
     """Episodes or updates of each training."""
+    reason: str | None = None
+    """Why it is searched for, and why among these."""
     variant: dict[str, Any] = {}
     """Settings common to all candidates, on top of the paper's."""
-    candidates: Annotated[list[dict[str, Any]], Field(min_length=2)]
-    """What is tried."""
+    candidates: Axis | None = None
+    """What is tried, one after the other."""
+    axes: Annotated[list[Axis], MinLen(1)] | None = None
+    """In place of candidates: every combination of one value from each axis is tried."""
 
 
 class Sweeps(BaseModel):
-    """reports/<paper>/sweep.yaml."""
+    """The keys of sweep.yaml."""
 
-    model_config = _STRICT
-    first_seed: Annotated[int, Ge(LARGEST_REPORTED_SEED + 1)]
-    """The search's seeds begin here, beyond all that results use."""
-    seeds: Annotated[int, Gt(1)]
+    model_config = MODEL_CONFIG
+
+    first_seed: Annotated[int, Ge(LARGEST_REPORTED_SEED + 1), Le(10**6)]
+    """The searches' seeds begin here, beyond all that results use."""
+    seeds: Annotated[int, Ge(2), Le(1000)]
     """Seeds for each candidate."""
-    sweeps: list[SweepEntry]
+    sweeps: Annotated[list[SweepEntry], MinLen(1)]
     """All searches."""
 
 
-def sweep(root: Path, paper: str, processes: int) -> Path:
-    """Train every candidate of reports/<paper>/sweep.yaml; returns the table written. Refuses unknown names and settings."""
-    file = PAPERS_FOLDER / paper / "sweep.yaml"
+@dataclass(frozen=True)
+class Candidate:
+    """One point of a grid."""
+
+    settings: Mapping[str, Any]
+    """The hyperparameters that are searched for, and no others."""
+    edge: bool
+    """Whether it lies at an end of an axis that has an order."""
+    run: Run
+
+
+@dataclass(frozen=True)
+class Search:
+    """All that one job does."""
+
+    name: str
+    first_seed: int
+    seeds: int
+    candidates: tuple[Candidate, ...]
+
+    @property
+    def size(self) -> int:
+        """A rough measure of how long it takes."""
+        return self.seeds * sum(candidate.run.size for candidate in self.candidates)
+
+    def settings(self) -> dict[str, Any]:
+        """As plain data, which Snakemake can compare and hand to a job; `from_settings` undoes it."""
+        candidates = [{**vars(candidate), "run": candidate.run.settings()} for candidate in self.candidates]
+        return {"name": self.name, "first_seed": self.first_seed, "seeds": self.seeds, "candidates": candidates}
+
+    @classmethod
+    def from_settings(cls, settings: Mapping[str, Any]) -> Search:
+        """The search that `settings()` described."""
+        candidates = (Candidate(**{**item, "run": Run.from_settings(item["run"])}) for item in settings["candidates"])
+        return cls(**{**settings, "candidates": tuple(candidates)})
+
+
+class Searches:
+    """What the rules ask of the papers' searches: functions of wildcards, for inputs, parameters and priorities."""
+
+    def __init__(self, root: Path, configuration: Configuration, papers: Sequence[str]) -> None:
+        """The searches of those of the papers in `root` that have any. Refuses what a sweep.yaml does not say rightly."""
+        searched = [paper for paper in papers if (root / sweep_file(paper)).is_file()]
+        self._searches = {paper: read_searches(root, paper, configuration) for paper in searched}
+        every = [(paper, search) for paper in searched for search in self._searches[paper].values()]
+        every.sort(key=lambda item: item[1].size)
+        self._places = {(paper, search.name): place for place, (paper, search) in enumerate(every)}
+
+    def targets(self) -> list[str]:
+        """The table of every paper that has searches."""
+        return [f"{SWEEPS}/{paper}/sweep.csv" for paper in self._searches]
+
+    def sources(self, wildcards: Any) -> list[str]:
+        """Files whose edit makes a search's outcome out of date."""
+        run = self._search(wildcards).candidates[0].run
+        return training_sources(run.method, run.task)
+
+    def settings(self, wildcards: Any) -> dict[str, Any]:
+        """Settings whose change makes a search's outcome out of date."""
+        return self._search(wildcards).settings()
+
+    def priority(self, wildcards: Any) -> int:
+        """Longer searches start first, so that no core is left alone with one at the end."""
+        self._search(wildcards)
+        return self._places[wildcards.paper, wildcards.sweep]
+
+    def tables(self, wildcards: Any) -> list[str]:
+        """What came out of each search of a paper."""
+        return self._files(wildcards, "csv")
+
+    def records(self, wildcards: Any) -> list[str]:
+        """Where each search of a paper was made, and with what."""
+        return self._files(wildcards, "json")
+
+    def _files(self, wildcards: Any, kind: str) -> list[str]:
+        check_name(wildcards.paper, self._searches, "paper", SWEEPS)
+        return [f"{SWEEPS}/{wildcards.paper}/{name}.{kind}" for name in self._searches[wildcards.paper]]
+
+    def _search(self, wildcards: Any) -> Search:
+        check_name(wildcards.paper, self._searches, "paper", SWEEPS)
+        searches = self._searches[wildcards.paper]
+        check_name(wildcards.sweep, searches, "search", str(sweep_file(wildcards.paper)))
+        return searches[wildcards.sweep]
+
+
+def sweep_file(paper: str) -> Path:
+    """Where a paper's searches are declared, relative to the repository."""
+    return PAPERS_FOLDER / paper / "sweep.yaml"
+
+
+def read_searches(root: Path, name: str, configuration: Configuration) -> dict[str, Search]:
+    """The searches of a paper by name, in their file's order. Refuses, naming the key, what the file does not say rightly."""
+    file = sweep_file(name)
     declared = validate(Sweeps, read_yaml(root / file), str(file))
-    for index, entry in enumerate(declared.sweeps):
-        check_name(entry.task, TASKS, "task", f"{file}: sweeps.{index}.task")
-        check_name(entry.method, methods(), "method", f"{file}: sweeps.{index}.method")
-    seeds = range(declared.first_seed, declared.first_seed + declared.seeds)
-    runs = list(_runs(root, paper, declared))
-    # Fresh processes: a fork of one that has started compiled code's threads may hang.
-    with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
-        results = list(pool.map(_mean_returns, runs, [seeds] * len(runs)))
-    rows: list[dict[str, Any]] = []
-    for entry in declared.sweeps:
-        tried = [results.pop(0) for _ in entry.candidates]
-        # A candidate that broke down in training is out.
-        best = int(np.argmax([-np.inf if means is None else means.mean() for means in tried]))
-        for index, (candidate, means) in enumerate(zip(entry.candidates, tried, strict=True)):
-            rows.append(_row(entry, candidate, declared, means, index == best))
-    table = root / PAPERS_FOLDER / paper / "measured" / "sweep.csv"
-    table.parent.mkdir(exist_ok=True)
-    with table.open("w", newline="", encoding="utf-8") as stream:
-        writer = csv.DictWriter(stream, COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-    return table
-
-
-def _runs(root: Path, name: str, declared: Sweeps) -> Iterator[Run]:
     paper = Paper.read(root, name)
-    configuration = read_configuration(root, {"scale": "paper"})
+    if declared.first_seed < paper.entries.seeds:
+        raise Refusal(f"{file}: first_seed: {declared.first_seed} is among the seeds of {paper.file}")
+    searches: dict[str, Search] = {}
     for index, entry in enumerate(declared.sweeps):
-        for number, candidate in enumerate(entry.candidates):
-            where = f"{PAPERS_FOLDER / name / 'sweep.yaml'}: sweeps.{index}.candidates.{number}"
-            hyperparameters = paper.hyperparameters(entry.method, entry.task, {**entry.variant, **candidate}, where)
-            label = paper.label(entry.method)
-            yield make_run(
-                paper, entry.task, entry.method, hyperparameters, configuration, variant="sweep", label=label, length=entry.length
-            )
+        where = f"{file}: sweeps.{index}"
+        if entry.name in searches:
+            raise Refusal(f"{where}.name: {entry.name!r} is taken by another search")
+        check_name(entry.task, TASKS, "task", f"{where}.task")
+        check_name(entry.method, methods(), "method", f"{where}.method")
+        candidates = _candidates(paper, entry, configuration, where)
+        searches[entry.name] = Search(entry.name, declared.first_seed, declared.seeds, candidates)
+    return searches
 
 
-def _mean_returns(run: Run, seeds: range) -> Any:
-    """Each seed's mean over all its episodes or updates; None where the training broke down."""
+def _candidates(paper: Paper, entry: SweepEntry, configuration: Configuration, where: str) -> tuple[Candidate, ...]:
+    """Every combination of one value from each axis, the last axis running fastest."""
+    if (entry.candidates is None) == (entry.axes is None):
+        raise Refusal(f"{where}: it needs either candidates or axes")
+    axes = entry.axes or [entry.candidates or []]
+    keys = [f"{where}.axes.{number}" for number in range(len(axes))] if entry.axes else [f"{where}.candidates"]
+    _check_axes(axes, keys)
+    ends = [(0, len(axis) - 1) if _has_order(axis) else () for axis in axes]
+    candidates = []
+    for point in product(*(range(len(axis)) for axis in axes)):
+        values = [(f"{key}.{place}", axis[place]) for key, axis, place in zip(keys, axes, point, strict=True)]
+        layers = [*paper.layers(entry.method, entry.task), (f"{where}.variant", entry.variant), *values]
+        run = make_run(
+            paper,
+            entry.task,
+            entry.method,
+            make_hyperparameters(entry.method, TASKS[entry.task], layers),
+            configuration,
+            variant="sweep",
+            label=paper.label(entry.method),
+            length=entry.length,
+        )
+        settings = {name: value for _, value in values for name, value in value.items()}
+        edge = any(place in end for place, end in zip(point, ends, strict=True))
+        candidates.append(Candidate(settings, edge, replace(run, record_trajectories=())))
+    return tuple(candidates)
+
+
+def _check_axes(axes: list[Axis], keys: list[str]) -> None:
+    """Refuse a value that stands twice on an axis and a hyperparameter that stands on two."""
+    placed: dict[str, str] = {}
+    for axis, key in zip(axes, keys, strict=True):
+        for place, value in enumerate(axis):
+            if value in axis[:place]:
+                raise Refusal(f"{key}.{place}: {value} is there twice")
+            for name in value:
+                if placed.setdefault(name, key) != key:
+                    raise Refusal(f"{key}.{place}.{name}: it is on another axis already, {placed[name]}")
+
+
+def _has_order(axis: Axis) -> bool:
+    """Whether an axis of three or more values has two ends: every number in them rises, falls or stays from each to the next."""
+    if len(axis) < 3 or any(value.keys() != axis[0].keys() for value in axis):
+        return False
     try:
-        log = train(run, seeds).log
-    except TrainingError:
-        return None
-    values = log["return"] if "return" in log else log["mean_reward"]
-    return np.asarray(values).reshape(len(seeds), -1).mean(axis=1)
-
-
-def _row(entry: SweepEntry, candidate: Mapping[str, Any], declared: Sweeps, means: Any, chosen: bool) -> dict[str, Any]:
-    failed = means is None
-    return {
-        "task": entry.task,
-        "method": entry.method,
-        "candidate": json.dumps(candidate),
-        "first_seed": declared.first_seed,
-        "seeds": declared.seeds,
-        "length": entry.length,
-        "mean": "" if failed else f"{means.mean():.4f}",
-        "sd": "" if failed else f"{means.std(ddof=1):.4f}",
-        "failed": failed,
-        "chosen": chosen,
-    }
+        numbers = np.array([np.concatenate([np.ravel(value[name]) for name in axis[0]]) for value in axis])
+    except ValueError:  # lists of unequal lengths
+        return False
+    if numbers.dtype.kind not in "iuf":
+        return False
+    steps = np.sign(np.diff(numbers, axis=0))
+    return bool((steps == steps[0]).all())

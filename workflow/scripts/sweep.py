@@ -1,0 +1,10 @@
+"""Train every candidate of one search for settings."""
+
+from pathlib import Path
+
+from workflow.scripting import logged_job
+from workflow.search import run_search
+from workflow.sweep import Search
+
+with logged_job(snakemake.log[0]):
+    run_search(Search.from_settings(snakemake.params.settings), Path(snakemake.output.table), Path(snakemake.output.record))

@@ -1,0 +1,15 @@
+"""Gather all searches of a paper in one table."""
+
+from pathlib import Path
+
+from workflow.scripting import logged_job
+from workflow.search import gather
+
+with logged_job(snakemake.log[0]):
+    gather(
+        [Path(path) for path in snakemake.input.tables],
+        [Path(path) for path in snakemake.input.records],
+        Path(snakemake.input.file),
+        Path(snakemake.output.table),
+        Path(snakemake.output.record),
+    )
