@@ -1,23 +1,24 @@
 """Tables that several papers share: ours beside what was published, one row a claim or a task × method, DataFrames out.
 
-A table says nothing of agreement unless `verdicts`: at a fraction of the paper's budget there is nothing to agree with.
+A table says nothing of agreement unless `enabled`: at a fraction of the paper's budget there is nothing to agree with.
 """
 
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
 
-from reports.claims import Claims, Event
+from reports.claims import Claim, Claims, Key, Mean, Ordering, Rate, Value
 from reports.data import KEYS, ReportData
+from reports.judgement import Judgement, judge
 from reports.panels import event_times, ordered
 from reports.statistics import (
+    Difference,
     Sample,
-    Welch,
-    agreement,
     holm,
     log_rank,
     mean_interval,
@@ -25,9 +26,11 @@ from reports.statistics import (
     ordering,
     probability_of_improvement,
     rate_interval,
-    seeds_to_settle,
     standard_deviation,
+    verdict,
 )
+
+_VERDICT_COLUMNS = ["id", "kind", "text", "artefact", "page", "task", "label", "paper", "ours", "n", "paper_n"]
 
 
 def runs_of(summary: pd.DataFrame, task: str, method: str, variant: str) -> pd.DataFrame:
@@ -35,84 +38,117 @@ def runs_of(summary: pd.DataFrame, task: str, method: str, variant: str) -> pd.D
     return summary[(summary["task"] == task) & (summary["method"] == method) & (summary["variant"] == variant)]
 
 
-def published_means(data: ReportData, claims: Claims, verdicts: bool) -> pd.DataFrame:
-    """One row per published mean, with the columns
+def verdicts(data: ReportData, claims: Claims, enabled: bool) -> pd.DataFrame:
+    """One row per claim of the paper, in its order, with the columns
 
-    * task, method, variant, label; n, mean, sd: ours, sd with the ddof of the paper's;
-    * paper_mean, paper_sd, paper_n, margin;
-    * difference, low, high (90 % Welch interval of ours − paper), p (Welch, Holm-adjusted over the table), verdict, and
-      seeds: where INCONCLUSIVE, how many of ours would give a verdict with probability .8 (inf: none, the paper's are too few).
+    * id, kind, text, artefact, page (missing where there is none), task, label (of our runs), shown (our figure or table);
+    * paper and ours as text, ± a standard deviation (with the paper's ddof; 1 where it gave none);
+    * n and paper_n, the runs on either side (the fewer, where the claim is about two methods of ours);
+    * p, Holm-adjusted over all tests of the paper, and verdict: AGREES, DIFFERS or INCONCLUSIVE (missing: not `enabled`, or
+      fewer than two runs); what is tested for which kind of claim stands in `reports.judgement`;
+    * seeds: where INCONCLUSIVE, how many of ours would give a verdict with chance .8 (inf: none, the paper's are too few);
+    * note: fewer runs than the paper's, censored runs, seeds that would settle it.
     """
-    values = [runs_of(data.summary, *claim.key)["mean_return"].to_numpy(float) for claim in claims.means]
-    published = [Sample.published(claim.mean, claim.sd, claim.n, claim.ddof) for claim in claims.means]
-    tested = [verdicts and len(value) > 1 for value in values]
-    welch = [
-        Welch.between(Sample.of(value), paper) if test else None
-        for value, paper, test in zip(values, published, tested, strict=True)
+    runs = {key: runs_of(data.summary, *key) for claim in claims.all for key in claim.keys}
+    judgements = [judge(claim, runs) for claim in claims.all]
+    tested = [enabled and judgement.n > 1 for judgement in judgements]
+    p_values = [judgement.p if test else math.nan for judgement, test in zip(judgements, tested, strict=True)]
+    # The opposite of an ordering is tested in the ordering's place.
+    reverse = [
+        judgement.p_reverse if test and isinstance(claim, Ordering) else p
+        for claim, judgement, test, p in zip(claims.all, judgements, tested, p_values, strict=True)
     ]
-    adjusted = holm([test.p_value() if test else math.nan for test in welch])
-    labels = data.labels()
+    tests = sum(not math.isnan(p) for p in p_values)
+    rows = [
+        _verdict_row(claim, claims, judgement, test, p, p_reverse, tests)
+        for claim, judgement, test, p, p_reverse in zip(
+            claims.all, judgements, tested, holm(p_values), holm(reverse), strict=True
+        )
+    ]
+    table = pd.DataFrame(rows, columns=[*_VERDICT_COLUMNS, "p", "verdict", "seeds", "note", "shown"])
+    return table.astype({"page": "Int64"})
+
+
+def _verdict_row(
+    claim: Claim, claims: Claims, judgement: Judgement, tested: bool, p: float, p_reverse: float, tests: int
+) -> dict[str, Any]:
+    row: dict[str, Any] = {name: getattr(claim, name) for name in ("id", "kind", "text", "artefact", "page", "task", "shown")}
+    row["label"] = (" over " if isinstance(claim, Ordering) else " like ").join(claims.labels[key] for key in claim.keys)
+    row |= {"paper": judgement.paper, "ours": judgement.ours, "n": judgement.n, "paper_n": claim.n}
+    notes = [judgement.note] if judgement.note else []
+    if judgement.n < claim.n:
+        notes.insert(0, f"ours {judgement.n} < {claim.n}")
+    if tested:
+        if isinstance(claim, Ordering):
+            row["verdict"] = {"HOLDS": "AGREES", "REVERSED": "DIFFERS"}.get(held := ordering(p, p_reverse), held)
+        else:
+            row["verdict"] = verdict(judgement.agrees, p)
+        row["p"] = p
+        if row["verdict"] == "INCONCLUSIVE" and judgement.seeds:
+            row["seeds"] = seeds = judgement.seeds(tests)
+            notes.append(
+                "no number of seeds would settle it" if math.isinf(seeds) else f"about {seeds:.0f} seeds would settle it"
+            )
+    return row | {"note": "; ".join(notes)}
+
+
+def published_means(data: ReportData, claims: Claims, enabled: bool) -> pd.DataFrame:
+    """One row per mean return that was published with a deviation, with the columns
+
+    * id, task, method, variant, label; n, mean, sd: ours, sd with the ddof of the paper's;
+    * paper_mean, paper_sd, paper_n, margin;
+    * difference, low, high (90 % Welch interval of ours − paper); p, verdict and seeds as in `verdicts`.
+    """
+    decided = verdicts(data, claims, enabled).set_index("id")
     rows = []
-    for claim, value, paper, test, p in zip(claims.means, values, published, welch, adjusted, strict=True):
+    for claim in claims.of(Mean):
+        if claim.quantity in ("first_perfect", "solved"):
+            continue
+        values = runs_of(data.summary, claim.task, claim.method, claim.variant)[claim.quantity].to_numpy(float)
         row: dict[str, Any] = {
-            **dict(zip(KEYS, claim.key, strict=True)),
-            "label": labels.get(claim.key, claims.label(claim.method, claim.variant)),
-            "n": len(value),
-            "mean": value.mean() if len(value) else math.nan,
-            "sd": standard_deviation(value, claim.ddof) if len(value) > 1 else math.nan,
+            "id": claim.id,
+            **dict(zip(KEYS, claim.keys[0], strict=True)),
+            "label": claims.labels[claim.keys[0]],
+            "n": len(values),
+            "mean": values.mean() if len(values) else math.nan,
+            "sd": standard_deviation(values, claim.ddof) if len(values) > 1 else math.nan,
             "paper_mean": claim.mean,
             "paper_sd": claim.sd,
             "paper_n": claim.n,
             "margin": claim.tolerance,
         }
-        if test:
-            bounds = test.interval(0.9)
-            verdict = agreement(test, claim.tolerance, p)
-            open_ = verdict == "INCONCLUSIVE"
-            seeds = seeds_to_settle(Sample.of(value), paper, claim.tolerance, sum(tested)) if open_ else math.nan
-            row |= {
-                "difference": bounds.estimate,
-                "low": bounds.low,
-                "high": bounds.high,
-                "p": p,
-                "verdict": verdict,
-                "seeds": seeds,
-            }
-        rows.append(row)
-    columns = [*KEYS, "label", "n", "mean", "sd", "paper_mean", "paper_sd", "paper_n", "margin"]
+        if enabled and len(values) > 1:
+            published = Sample.published(claim.mean, claim.sd, claim.n, claim.ddof)
+            bounds = Difference.between(Sample.of(values), published).interval(0.9)
+            row |= {"difference": bounds.estimate, "low": bounds.low, "high": bounds.high}
+        rows.append(row | {name: decided.at[claim.id, name] for name in ("p", "verdict", "seeds")})
+    columns = ["id", *KEYS, "label", "n", "mean", "sd", "paper_mean", "paper_sd", "paper_n", "margin"]
     return pd.DataFrame(rows, columns=[*columns, "difference", "low", "high", "p", "verdict", "seeds"])
 
 
-def published_orderings(data: ReportData, claims: Claims, verdicts: bool) -> pd.DataFrame:
-    """One row per claim that one method beats another, with the columns
+def published_orderings(data: ReportData, claims: Claims, enabled: bool) -> pd.DataFrame:
+    """One row per claim that one method does better than another in a level of performance, with the columns
 
-    * task, quantity, source; better, worse (labels); n_better, mean_better, n_worse, mean_worse;
+    * id, task, quantity, artefact; better, worse (labels); n_better, mean_better, n_worse, mean_worse;
     * probability, low, high: that a run of the better beats one of the worse, with its 95 % interval;
-    * p (one-sided Welch, Holm-adjusted over the table) and verdict: HOLDS, REVERSED or INCONCLUSIVE.
+    * p as in `verdicts`, and verdict: HOLDS, REVERSED or INCONCLUSIVE.
     """
-    labels = data.labels()
+    decided = verdicts(data, claims, enabled).set_index("id")
     rows: list[dict[str, Any]] = []
-    tests: list[Welch | None] = []
-    for claim in claims.orderings:
-        better, worse = (
-            runs_of(data.summary, claim.task, *key)[claim.quantity].to_numpy(float) for key in (claim.better, claim.worse)
-        )
-        row: dict[str, Any] = {"task": claim.task, "quantity": claim.quantity, "source": claim.source}
-        for side, key, value in (("better", claim.better, better), ("worse", claim.worse, worse)):
-            row[side] = labels.get((claim.task, *key), claims.label(*key))
-            row |= {f"n_{side}": len(value), f"mean_{side}": value.mean() if len(value) else math.nan}
+    for claim in claims.of(Ordering):
+        if claim.quantity in ("first_perfect", "solved"):
+            continue
+        better, worse = (runs_of(data.summary, *key)[claim.quantity].to_numpy(float) for key in claim.keys)
+        row: dict[str, Any] = {name: getattr(claim, name) for name in ("id", "task", "quantity", "artefact")}
+        for side, key, value in zip(("better", "worse"), claim.keys, (better, worse), strict=True):
+            row |= {side: claims.labels[key], f"n_{side}": len(value), f"mean_{side}": value.mean() if len(value) else math.nan}
         if len(better) and len(worse):
             improvement = probability_of_improvement(better, worse)
             row |= {"probability": improvement.estimate, "low": improvement.low, "high": improvement.high}
-        enough = verdicts and min(len(better), len(worse)) > 1
-        tests.append(Welch.between(Sample.of(better), Sample.of(worse)) if enough else None)
-        rows.append(row)
-    greater = holm([test.p_value("greater") if test else math.nan for test in tests])
-    smaller = holm([1 - test.p_value("greater") if test else math.nan for test in tests])
-    for row, test, up, down in zip(rows, tests, greater, smaller, strict=True):
-        row |= {"p": up, "verdict": ordering(up, down)} if test else {}
-    columns = ["task", "quantity", "source", "better", "n_better", "mean_better", "worse", "n_worse", "mean_worse"]
-    return pd.DataFrame(rows, columns=[*columns, "probability", "low", "high", "p", "verdict"])
+        rows.append(row | {name: decided.at[claim.id, name] for name in ("p", "verdict")})
+    columns = ["id", "task", "quantity", "artefact", "better", "n_better", "mean_better", "worse", "n_worse", "mean_worse"]
+    table = pd.DataFrame(rows, columns=[*columns, "probability", "low", "high", "p", "verdict"])
+    return table.replace({"verdict": {"AGREES": "HOLDS", "DIFFERS": "REVERSED"}})
 
 
 def times_to(
@@ -125,7 +161,7 @@ def times_to(
     * p: log-rank against the method `reference` on the same task, Holm-adjusted over the table;
     * paper_reached, paper_n, paper_mean: published, mean over the runs that got there.
     """
-    published = {claim.key: claim for claim in claims.events if claim.event == event}
+    published = _published_events(claims, event)
     threshold = {"first_perfect": "perfect_threshold", "solved": "solved_threshold"}[event]
     rows: list[dict[str, Any]] = []
     for task in tasks:
@@ -152,7 +188,7 @@ def times_to(
                 "mean_reached": episodes[reached].mean() if reached.any() else math.nan,
                 "p": log_rank(episodes, reached, *standard) if standard and method != reference else math.nan,
             }
-            rows.append(row | _published_event(published.get((task, method, variant))))
+            rows.append(row | published.get((task, method, variant), {}))
     columns = [*KEYS, "label", "threshold", "n", "reached", "rate", "rate_low", "rate_high"]
     columns += ["median", "median_low", "median_high", "mean_reached", "p", "paper_reached", "paper_n", "paper_mean"]
     table = pd.DataFrame(rows, columns=columns)
@@ -171,7 +207,7 @@ def checkpoint_rewards(
 
     Updates beyond the runs are left out.
     """
-    published = {(*claim.key, str(claim.update)): claim for claim in claims.readings}
+    published = {(*claim.keys[0], str(claim.update)): claim for claim in claims.of(Value) if claim.update is not None}
     rows: list[dict[str, Any]] = []
     for task in tasks:
         summary = data.summary[data.summary["task"] == task]
@@ -207,7 +243,16 @@ def checkpoint_rewards(
     return pd.DataFrame(rows, columns=columns)
 
 
-def _published_event(claim: Event | None) -> dict[str, Any]:
-    if claim is None:
-        return {}
-    return {"paper_reached": claim.reached, "paper_n": claim.n, "paper_mean": claim.mean}
+def _published_events(claims: Claims, event: str) -> dict[Key, dict[str, Any]]:
+    """What was published of an event: how many of how many runs got there, and the mean over those."""
+    published: dict[Key, dict[str, Any]] = defaultdict(dict)
+    for rate in claims.of(Rate):
+        if rate.event == event and rate.reached is not None:
+            published[rate.keys[0]] |= {"paper_reached": rate.reached, "paper_n": rate.n}
+    for mean in claims.of(Mean):
+        if mean.quantity == event:
+            published[mean.keys[0]] |= {"paper_n": mean.n, "paper_mean": mean.mean}
+    for value in claims.of(Value):
+        if value.quantity == event:
+            published[value.keys[0]] |= {"paper_n": value.n, "paper_mean": value.value}
+    return published

@@ -19,9 +19,6 @@ from scipy import optimize, stats
 Verdict = Literal["AGREES", "DIFFERS", "INCONCLUSIVE"]
 Ordering = Literal["HOLDS", "REVERSED", "INCONCLUSIVE"]
 
-MOST_SEEDS = 100_000
-"""Beyond this many seeds a verdict is called out of reach."""
-
 
 @dataclass(frozen=True)
 class Interval:
@@ -34,7 +31,7 @@ class Interval:
 
 @dataclass(frozen=True)
 class Sample:
-    """Mean, standard deviation (ddof = 1) and size of a sample, all that a Welch test needs."""
+    """Mean, standard deviation (ddof = 1) and size of a sample."""
 
     mean: float
     sd: float
@@ -97,42 +94,92 @@ def survival_curve(times: ArrayLike, reached: ArrayLike) -> tuple[NDArray[np.flo
     return np.concatenate([[0.0], survival.quantiles]), np.concatenate([[1.0], survival.probabilities])
 
 
-def log_rank(times_a: ArrayLike, reached_a: ArrayLike, times_b: ArrayLike, reached_b: ArrayLike) -> float:
-    """Two-sided p of the log-rank test that two groups take equally long; nan where no run of either got there."""
+def log_rank(
+    times_a: ArrayLike,
+    reached_a: ArrayLike,
+    times_b: ArrayLike,
+    reached_b: ArrayLike,
+    alternative: Literal["two-sided", "earlier", "later"] = "two-sided",
+) -> float:
+    """p of the log-rank test that two groups take equally long; nan where no run of either got there.
+
+    `earlier` tests against a getting there before b, `later` against the opposite.
+    """
     if not (np.any(reached_a) or np.any(reached_b)):
         return math.nan
-    return float(stats.logrank(_censored(times_a, reached_a), _censored(times_b, reached_b)).pvalue)
+    # scipy names the alternative after the rate at which x, here a, gets there.
+    side = {"two-sided": "two-sided", "earlier": "greater", "later": "less"}[alternative]
+    return float(stats.logrank(_censored(times_a, reached_a), _censored(times_b, reached_b), alternative=side).pvalue)
 
 
 @dataclass(frozen=True)
-class Welch:
-    """Comparison of two means without assuming equal variances: difference, its standard error and degrees of freedom."""
+class Difference:
+    """A difference of two means with its standard error and degrees of freedom: all that a t test and its interval need."""
 
-    difference: float
+    estimate: float
     se: float
     df: float
 
     @classmethod
-    def between(cls, ours: Sample, other: Sample) -> Welch:
-        """Of ours − other. All nan but for the difference where a sample has fewer than two values."""
+    def between(cls, ours: Sample, other: Sample) -> Difference:
+        """Of ours − other, by Welch, without assuming equal variances. No standard error where a sample has one value."""
         a, b = ours.sd**2 / ours.n, other.sd**2 / other.n
         if min(ours.n, other.n) < 2:
             return cls(ours.mean - other.mean, math.nan, math.nan)
         spread = a**2 / (ours.n - 1) + b**2 / (other.n - 1)
         return cls(ours.mean - other.mean, math.sqrt(a + b), (a + b) ** 2 / spread if spread > 0 else math.inf)
 
-    def interval(self, confidence: float) -> Interval:
-        """Of the difference."""
-        half = float(stats.t.ppf((1 + confidence) / 2, self.df)) * self.se if self.se > 0 else self.se
-        return Interval(self.difference, self.difference - half, self.difference + half)
+    @classmethod
+    def from_further_mean(cls, ours: Sample, mean: float, m: int) -> Difference:
+        """Of ours − the mean of m further runs, known without its deviation and taken to be of runs like ours."""
+        return cls(ours.mean - mean, ours.sd * math.sqrt(1 / ours.n + 1 / m), ours.n - 1)
 
-    def p_value(self, alternative: Literal["two-sided", "greater"] = "two-sided") -> float:
-        """Of the hypothesis that the means are equal (`greater`: that ours is not larger)."""
+    def shrunk(self, by: float) -> Difference:
+        """The same, nearer to 0 by at most `by`: the least difference that a reading error of that size leaves."""
+        return Difference(math.copysign(max(abs(self.estimate) - by, 0.0), self.estimate), self.se, self.df)
+
+    def interval(self, confidence: float) -> Interval:
+        """Of the difference; nan bounds where it has no standard error."""
+        half = float(stats.t.ppf((1 + confidence) / 2, self.df)) * self.se if self.se > 0 else self.se
+        return Interval(self.estimate, self.estimate - half, self.estimate + half)
+
+    def p_value(self, alternative: Literal["two-sided", "greater", "less"] = "two-sided") -> float:
+        """Of the hypothesis that the means are equal (`greater`: that ours is not larger; `less`: that it is not smaller)."""
+        signed = {"two-sided": abs(self.estimate), "greater": self.estimate, "less": -self.estimate}[alternative]
         if self.se == 0:  # every value of both samples is the same
-            certain = self.difference > 0 if alternative == "greater" else self.difference != 0
-            return 0.0 if certain else 1.0
-        t = self.difference / self.se
-        return float(stats.t.sf(t, self.df) if alternative == "greater" else 2 * stats.t.sf(abs(t), self.df))
+            return 0.0 if signed > 0 else 1.0
+        return float((2 if alternative == "two-sided" else 1) * stats.t.sf(signed / self.se, self.df))
+
+
+def prediction_interval(values: ArrayLike, m: int, confidence: float = 0.95) -> Interval:
+    """The mean of `values` with the interval in which the mean of m further runs of the same kind lies."""
+    sample = Sample.of(values)
+    bounds = Difference.from_further_mean(sample, 0.0, m).interval(confidence)
+    return Interval(sample.mean, bounds.low, bounds.high)
+
+
+def rate_difference(successes: int, n: int, other_successes: int, other_n: int, confidence: float = 0.95) -> Interval:
+    """Difference of two shares of runs with Newcombe's interval, made of the Wilson intervals of both.
+
+    Method 10 of Newcombe (1998, Statistics in Medicine 17:873).
+    """
+    ours, other = rate_interval(successes, n, confidence), rate_interval(other_successes, other_n, confidence)
+    estimate = ours.estimate - other.estimate
+    low = estimate - math.hypot(ours.estimate - ours.low, other.high - other.estimate)
+    return Interval(estimate, low, estimate + math.hypot(ours.high - ours.estimate, other.estimate - other.low))
+
+
+def equal_rates(successes: int, n: int, other_successes: int, other_n: int) -> float:
+    """Two-sided p of Fisher's exact test that two shares of runs are equal."""
+    return float(stats.fisher_exact([[successes, n - successes], [other_successes, other_n - other_successes]]).pvalue)
+
+
+def rate_within(successes: int, n: int, low: float, high: float) -> float:
+    """Exact one-sided binomial p of the hypothesis that a share of runs lies within [low, high]."""
+    if low <= successes / n <= high:
+        return 1.0
+    alternative, bound = ("greater", high) if successes / n > high else ("less", low)
+    return float(stats.binomtest(successes, n, bound, alternative).pvalue)
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
@@ -147,41 +194,19 @@ def holm(p_values: Sequence[float]) -> list[float]:
     return [float(value) for value in adjusted]
 
 
-def agreement(welch: Welch, margin: float, adjusted_p: float, alpha: float = 0.05) -> Verdict:
-    """AGREES: two one-sided tests place the difference within ± margin; DIFFERS: else, and Welch's adjusted p < alpha."""
-    bounds = welch.interval(1 - 2 * alpha)
-    if -margin <= bounds.low and bounds.high <= margin:
-        return "AGREES"
-    return "DIFFERS" if adjusted_p < alpha else "INCONCLUSIVE"
+def verdict(agrees: bool, adjusted_p: float, alpha: float = 0.05) -> Verdict:
+    """AGREES where agreement was shown; DIFFERS where not, and the test of equality has an adjusted p < alpha."""
+    return "AGREES" if agrees else "DIFFERS" if adjusted_p < alpha else "INCONCLUSIVE"
 
 
-def verdict_power(ours: Sample, published: Sample, margin: float, n: int, tests: int = 1, alpha: float = 0.05) -> float:
-    """Chance of a verdict with n seeds of ours, if means and deviations are what they look like now.
-
-    The larger of the chances of AGREES and of DIFFERS (at alpha / tests), by the shifted t approximation.
-    """
-    welch = Welch.between(Sample(ours.mean, ours.sd, n), published)
-    shift, room = abs(welch.difference) / welch.se, margin / welch.se
-    t = stats.t(welch.df)
-    t_agree = float(t.ppf(1 - alpha))
-    agrees = float(t.cdf(room - shift - t_agree) + t.cdf(room + shift - t_agree)) - 1
-    differs = float(t.cdf(shift - float(t.ppf(1 - alpha / tests / 2))))
-    return max(agrees, differs, 0.0)
+def within(bounds: Interval, low: float, high: float) -> bool:
+    """Whether a whole interval lies in [low, high]; never so where it has no bounds."""
+    return low <= bounds.low and bounds.high <= high
 
 
-def seeds_to_settle(ours: Sample, published: Sample, margin: float, tests: int = 1, power: float = 0.8) -> float:
-    """Fewest seeds of ours that would give a verdict with probability `power`; inf where the paper's own n is too small."""
-
-    def enough(n: int) -> bool:
-        return verdict_power(ours, published, margin, n, tests) >= power
-
-    if not enough(MOST_SEEDS):
-        return math.inf
-    low, high = 1, MOST_SEEDS
-    while high - low > 1:  # the chance grows with n
-        middle = (low + high) // 2
-        low, high = (low, middle) if enough(middle) else (middle, high)
-    return float(high)
+def equivalent(difference: Difference, margin: float, alpha: float = 0.05) -> bool:
+    """Two one-sided tests at alpha: whether the difference lies within ± margin."""
+    return within(difference.interval(1 - 2 * alpha), -margin, margin)
 
 
 def ordering(p_greater: float, p_smaller: float, alpha: float = 0.05) -> Ordering:
@@ -196,9 +221,29 @@ def probability_of_improvement(better: ArrayLike, worse: ArrayLike, confidence: 
     1, where a bootstrap interval has no width at all.
     """
     x, y = np.asarray(better, dtype=float), np.asarray(worse, dtype=float)
-    pairs = x.size * y.size
-    estimate = float(stats.mannwhitneyu(x, y).statistic) / pairs
-    z, half_total = float(stats.norm.ppf((1 + confidence) / 2)), (x.size + y.size) / 2 - 1
+    return _improvement(float(stats.mannwhitneyu(x, y).statistic), x.size, y.size, confidence)
+
+
+def probability_of_earlier(
+    times_a: ArrayLike, reached_a: ArrayLike, times_b: ArrayLike, reached_b: ArrayLike, confidence: float = 0.95
+) -> Interval:
+    """P(a run of a gets there before one of b), with the interval of `probability_of_improvement`.
+
+    A pair of runs whose order censoring hides counts as one half, as in Gehan's test.
+    """
+    a, b = np.asarray(times_a, dtype=float)[:, None], np.asarray(times_b, dtype=float)[None, :]
+    a_reached, b_reached = np.asarray(reached_a, dtype=bool)[:, None], np.asarray(reached_b, dtype=bool)[None, :]
+    # A run that was censored at the very episode at which the other got there, gets there later.
+    first = a_reached & ((a < b) | ((a == b) & ~b_reached))
+    second = b_reached & ((b < a) | ((a == b) & ~a_reached))
+    wins = first.sum() + (~first & ~second).sum() / 2
+    return _improvement(float(wins), a.size, b.size, confidence)
+
+
+def _improvement(wins: float, n_better: int, n_worse: int, confidence: float) -> Interval:
+    pairs = n_better * n_worse
+    estimate = wins / pairs
+    z, half_total = float(stats.norm.ppf((1 + confidence) / 2)), (n_better + n_worse) / 2 - 1
 
     def distance(theta: float) -> float:
         variance = theta * (1 - theta) / pairs * (1 + half_total * ((1 - theta) / (2 - theta) + theta / (1 + theta)))

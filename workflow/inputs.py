@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from reports.pipeline import DATA_FILES, figure_names
+from workflow.claims import check_claims
 from workflow.configuration import CONFIGURATION_FILE
 from workflow.errors import Refusal
 from workflow.plan import RESULTS, Plan, Run
@@ -20,8 +21,10 @@ class Inputs:
     """The plan as Snakemake sees it: paths relative to the repository, as text."""
 
     def __init__(self, plan: Plan) -> None:
-        """Refuses a plan of which some results are there, but damaged."""
+        """Refuses a plan of which some results are there, but damaged, and papers whose claims are not about what they run."""
         self.plan = plan
+        for paper in plan.papers:
+            check_claims(paper)
         for folder in plan.folders(list(plan.runs.values())):
             check_results(Path(folder))
 

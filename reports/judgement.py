@@ -1,0 +1,276 @@
+"""What our runs have to say to one published claim, before the other tests of the paper are known.
+
+========  ===================================================  ===============================================  ==============
+claim     AGREES where                                         p, which can make it DIFFER                      of our runs
+========  ===================================================  ===============================================  ==============
+mean      the 90 % Welch interval of the difference lies       Welch                                            mean
+          within ± margin
+value     the 90 % prediction interval for the mean of the     t test of that prediction, the difference        mean
+          paper's n runs lies within value ± (margin + error)  taken to be smaller by the reading error
+rate      the 90 % Newcombe interval of the difference lies    Fisher's exact test                              share
+          within ± margin
+share     the 90 % Wilson interval lies within the range,      binomial test against that widened range         share
+          widened by the margin
+equi-     the 90 % Welch interval of the difference lies       Welch; one-sided where being better is alike     two means
+valence   within ± margin
+ordering  one-sided Welch test, for episodes to an event       the same test of the opposite                    two samples
+          log-rank test, both adjusted
+========  ===================================================  ===============================================  ==============
+
+Episodes to an event are censored at a run's last episode. Where the paper averages over the runs that got there and says how
+many did, both sides are compared by the mean restricted to the length of a run, to which the others contribute that length.
+Where it says nothing of such runs and some of ours did not get there, ours is known to be no less than that restricted mean: then
+the claim can be contradicted, if that is already larger than the paper's, but never agreed with.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from reports.claims import Claim, Equivalence, Key, Mean, Ordering, Rate, Value
+from reports.panels import event_times
+from reports.power import seeds_to_settle, seeds_to_settle_rates, seeds_to_settle_share
+from reports.statistics import (
+    Difference,
+    Sample,
+    equal_rates,
+    equivalent,
+    log_rank,
+    probability_of_earlier,
+    probability_of_improvement,
+    rate_difference,
+    rate_interval,
+    rate_within,
+    standard_deviation,
+    within,
+)
+
+EVENTS = ("first_perfect", "solved")
+GOAL_SHARE = 0.5
+"""A run has learned to reach the goal if more than this share of its last 100 episodes ended there."""
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """Ours beside the paper's, and the tests that decide between them."""
+
+    paper: str
+    ours: str = "–"
+    n: int = 0
+    """Our runs; of two methods, those of the one that has fewer."""
+    agrees: bool = False
+    """Whether agreement was shown; not for an ordering."""
+    p: float = math.nan
+    """Unadjusted; nan where there is nothing to test."""
+    p_reverse: float = math.nan
+    """Of an ordering: of the test of the opposite."""
+    seeds: Callable[[int], float] | None = None
+    """From the number of tests of the paper to how many seeds would settle the claim; none: not known."""
+    note: str = ""
+
+
+def judge(claim: Claim, runs: Mapping[Key, pd.DataFrame]) -> Judgement:
+    """Hold a claim against the summaries of our runs (empty ones for what was not run)."""
+    tables = [runs[key] for key in claim.keys]
+    if isinstance(claim, Rate):
+        return _rate(claim, tables[0])
+    if isinstance(claim, (Ordering, Equivalence)):
+        return _ordering(claim, *tables) if isinstance(claim, Ordering) else _equivalence(claim, *tables)
+    if isinstance(claim, Mean):
+        return _mean(claim, tables[0])
+    return _restricted(claim, tables[0]) if claim.column in EVENTS else _value(claim, tables[0])
+
+
+def got_there(runs: pd.DataFrame, event: str) -> NDArray[np.bool_]:
+    """Which runs got to an event, or learned to reach the goal (`goal`)."""
+    reached = runs["goal_rate"] > GOAL_SHARE if event == "goal" else runs[event].notna()
+    return reached.to_numpy(bool)
+
+
+def _mean(claim: Mean, runs: pd.DataFrame) -> Judgement:
+    decimals = 1 if claim.quantity in EVENTS else 2
+    paper = f"{number(claim.mean, 2)} ± {claim.sd:.2f}"
+    if not len(runs):
+        return Judgement(paper)
+    values, censored = _quantity(runs, claim.quantity)
+    ours, published = Sample.of(values), Sample.published(claim.mean, claim.sd, claim.n, claim.ddof)
+    text = f"{number(ours.mean, decimals)} ± {standard_deviation(values, claim.ddof):.{decimals}f}"
+    difference = Difference.between(ours, published)
+    if censored:
+        return _lower_bound(paper, text, difference, len(values), censored)
+
+    def at(n: int) -> Difference:
+        return Difference.between(Sample(ours.mean, ours.sd, n), published)
+
+    return Judgement(
+        paper,
+        text,
+        ours.n,
+        equivalent(difference, claim.tolerance),
+        difference.p_value(),
+        seeds=lambda tests: seeds_to_settle(at, claim.tolerance, tests),
+    )
+
+
+def _value(claim: Value, runs: pd.DataFrame) -> Judgement:
+    paper = number(claim.value) + (f" ± {claim.error:g} (read off)" if claim.error else "")
+    values = runs[claim.column].dropna().to_numpy(float) if claim.column in runs else np.empty(0)
+    if not len(values):
+        return Judgement(paper)
+    ours = Sample.of(values)
+    decimals = 3 if (runs["kind"] == "single_step").all() else 2
+    text = f"{number(ours.mean, decimals)} ± {ours.sd:.{decimals}f}"
+    return _predicted(paper, text, ours, claim.value, claim)
+
+
+def _restricted(claim: Value, runs: pd.DataFrame) -> Judgement:
+    """Mean episodes to an event, published without a deviation."""
+    some = claim.reached is not None and claim.reached < claim.n
+    paper = number(claim.value) + (f" ({claim.reached} of {claim.n})" if some else "")
+    if not len(runs):
+        return Judgement(paper)
+    times, censored = _quantity(runs, claim.column)
+    ours = Sample.of(times)
+    if claim.reached is not None and some:
+        length, there = float(runs["steps"].max()), len(times) - censored
+        published = (claim.reached * claim.value + (claim.n - claim.reached) * length) / claim.n
+        got = number(float(times[got_there(runs, claim.column)].mean()), 1) if there else "–"
+        note = (
+            f"runs that did not get there counted at episode {length:.0f}: {published:.1f}, ours {ours.mean:.1f} ± {ours.sd:.1f}"
+        )
+        return _predicted(paper, f"{got} ({there} of {len(times)})", ours, published, claim, note)
+    text = f"{number(ours.mean, 1)} ± {ours.sd:.1f}"
+    if censored:
+        return _lower_bound(paper, text, Difference.from_further_mean(ours, claim.value, claim.n), ours.n, censored)
+    return _predicted(paper, text, ours, claim.value, claim)
+
+
+def _predicted(paper: str, text: str, ours: Sample, published: float, claim: Value, note: str = "") -> Judgement:
+    difference = Difference.from_further_mean(ours, published, claim.n)
+
+    def at(n: int) -> Difference:
+        return Difference.from_further_mean(Sample(ours.mean, ours.sd, n), published, claim.n).shrunk(claim.error)
+
+    return Judgement(
+        paper,
+        text,
+        ours.n,
+        equivalent(difference, claim.margin + claim.error),
+        difference.shrunk(claim.error).p_value(),
+        seeds=(lambda tests: seeds_to_settle(at, claim.margin, tests)) if ours.n > 1 else None,
+        note=note,
+    )
+
+
+def _lower_bound(paper: str, text: str, difference: Difference, n: int, censored: int) -> Judgement:
+    """Some of our runs did not get there: their mean is at least what it is with their last episodes."""
+    note = f"{censored} of our {n} runs did not get there and count at their last episode, so ours is a lower bound"
+    return Judgement(paper, f"≥ {text}", n, p=difference.p_value("greater"), note=note)
+
+
+def _rate(claim: Rate, runs: pd.DataFrame) -> Judgement:
+    low, high = claim.share or (0.0, 0.0)
+    in_words = f"{100 * low:.0f} %" if low == high else f"{100 * low:.0f}–{100 * high:.0f} %"
+    paper = in_words if claim.share else f"{claim.reached} of {claim.n}"
+    n = len(runs)
+    if not n:
+        return Judgement(paper)
+    reached = int(got_there(runs, claim.event).sum())
+    ours, share = f"{reached} of {n}", reached / n
+    if claim.reached is None:
+        low, high = low - claim.margin, high + claim.margin
+        low, high = max(low, 0.0), min(high, 1.0)
+        return Judgement(
+            paper,
+            ours,
+            n,
+            within(rate_interval(reached, n, 0.9), low, high),
+            rate_within(reached, n, low, high),
+            seeds=lambda tests: seeds_to_settle_share(share, low, high, tests),
+        )
+    published, margin = claim.reached, claim.margin
+    return Judgement(
+        paper,
+        ours,
+        n,
+        within(rate_difference(reached, n, published, claim.n, 0.9), -margin, margin),
+        equal_rates(reached, n, published, claim.n),
+        seeds=lambda tests: seeds_to_settle_rates(share, published, claim.n, margin, tests),
+    )
+
+
+def _equivalence(claim: Equivalence, runs: pd.DataFrame, other_runs: pd.DataFrame) -> Judgement:
+    paper = f"no worse by {claim.margin:g}" if claim.or_better else f"within ± {claim.margin:g}"
+    if not (len(runs) and len(other_runs)):
+        return Judgement(paper)
+    ours, other = (Sample.of(table[claim.quantity]) for table in (runs, other_runs))
+    difference = Difference.between(ours, other)
+    bounds = difference.interval(0.9)
+    decimals = 3 if (runs["kind"] == "single_step").all() else 2
+    low, high = (number(bound, decimals) for bound in (bounds.low, bounds.high))
+
+    def at(n: int) -> Difference:
+        return Difference.between(Sample(ours.mean, ours.sd, n), Sample(other.mean, other.sd, n))
+
+    return Judgement(
+        paper,
+        f"difference {number(difference.estimate, decimals)} [{low}, {high}]",
+        min(ours.n, other.n),
+        within(bounds, -claim.margin, math.inf if claim.or_better else claim.margin),
+        difference.p_value("less" if claim.or_better else "two-sided"),
+        seeds=lambda tests: seeds_to_settle(at, claim.margin, tests),
+    )
+
+
+def _ordering(claim: Ordering, better: pd.DataFrame, worse: pd.DataFrame) -> Judgement:
+    paper = "earlier" if claim.quantity in EVENTS else "better"
+    n = min(len(better), len(worse))
+    if not n:
+        return Judgement(paper)
+    if claim.quantity in EVENTS:
+        times = (*event_times(better, claim.quantity), *event_times(worse, claim.quantity))
+        improvement = probability_of_earlier(*times)
+        censored = int((~times[1]).sum()), int((~times[3]).sum())
+        means = [
+            f"{'≥ ' if left else ''}{number(float(values.mean()), 1)}" for values, left in zip(times[::2], censored, strict=True)
+        ]
+        p, reverse = log_rank(*times, "earlier"), log_rank(*times, "later")
+        seeds = None
+    else:
+        up_values, down_values = (table[claim.quantity].to_numpy(float) for table in (better, worse))
+        up, down = Sample.of(up_values), Sample.of(down_values)
+        difference = Difference.between(up, down)
+        improvement = probability_of_improvement(up_values, down_values)
+        decimals = 3 if (better["kind"] == "single_step").all() else 2
+        means = [number(sample.mean, decimals) for sample in (up, down)]
+        p, reverse = difference.p_value("greater"), difference.p_value("less")
+
+        def seeds(tests: int) -> float:
+            return seeds_to_settle(
+                lambda n: Difference.between(Sample(up.mean, up.sd, n), Sample(down.mean, down.sd, n)), 0.0, tests, sides=1
+            )
+
+    note = f"the better one wins {improvement.estimate:.2f} [{improvement.low:.2f}, {improvement.high:.2f}] of all pairs of runs"
+    return Judgement(paper, " against ".join(means), n, p=p, p_reverse=reverse, seeds=seeds, note=note)
+
+
+def _quantity(runs: pd.DataFrame, quantity: str) -> tuple[Floats, int]:
+    """A quantity of each run, and how many of them are censored."""
+    if quantity in EVENTS:
+        times, reached = event_times(runs, quantity)
+        return times, int((~reached).sum())
+    return runs[quantity].to_numpy(float), 0
+
+
+def number(value: float, decimals: int | None = None) -> str:
+    """A number with a minus sign, as it stands in claims.yaml or with so many decimals."""
+    text = f"{value:g}" if decimals is None else f"{value:.{decimals}f}"
+    return text.replace("-", "−")
