@@ -15,14 +15,19 @@ from reports.statistics import survival_curve
 from reports.summarise import across_seeds
 from reports.theme import line_styles
 
+Styles = Mapping[tuple[str, str], Mapping[str, Any]]
+"""Colour and line style by (method, variant)."""
 
-def learning_curves(axes: Axes, curves: pd.DataFrame, order: Sequence[str], band: str) -> None:
+
+def learning_curves(axes: Axes, curves: pd.DataFrame, order: Sequence[str], band: str, styles: Styles | None = None) -> None:
     """Mean over the seeds of each method's curve, ± `band` ("sd" or "sem", ddof = 1; none with one seed).
 
-    `curves` is of one task, as `reports.summarise.curves` makes it; `order` gives the methods' order in the legend.
+    `curves` is of one task, as `reports.summarise.curves` makes it; `order` gives the methods' order in the legend. `styles`
+    replaces the methods' own looks, and its order theirs.
     """
-    styles = line_styles(variants_of(curves))
-    for method, variant in ordered(curves, order):
+    keys = ordered(curves, order) if styles is None else [key for key in styles if key in variants_of(curves)]
+    styles = styles or line_styles(keys)
+    for method, variant in keys:
         curve = curves[(curves["method"] == method) & (curves["variant"] == variant)]
         mean = across_seeds(curve)
         style = styles[method, variant]

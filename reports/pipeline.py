@@ -6,11 +6,12 @@ function              reads                                                   wr
 `summarise_to_files`  <run folder>/episodes.parquet and run.json, each        <data>/summary.parquet, curves.parquet,
                                                                               trajectories.parquet, runs.json
 `draw_figures`        <data>/*                                                <figures>/<name>.svg and .png
-`write_tables`        <data>/*, reports/<paper>/claims.yaml                   <tables>/<name>.csv, <tables>/facts.json
+`write_tables`        <data>/*, reports/<paper>/claims.yaml,                  <tables>/<name>.csv, <tables>/facts.json
+                      differences.yaml and measured/sweep.csv
 `write_provenance`    <data>/runs.json, git                                   one JSON file
 `build_report`        <figures>/*.svg, <tables>/*, the provenance file,       one PDF
                       reports/<paper>/report.typ and choices.yaml,
-                      reports/template.typ
+                      reports/*.typ
 ====================  ======================================================  =============================================
 
 The names are `figure_names(paper)` and `table_names(paper)`, known without importing anything heavy. A run folder is
@@ -104,7 +105,7 @@ def build_report(paper: str, figures_folder: Path, tables_folder: Path, provenan
 
     sources = Path(__file__).parent
     inputs = {
-        "template.typ": sources / "template.typ",
+        **{path.name: path for path in sources.glob("*.typ")},
         "choices.yaml": sources / paper / "choices.yaml",
         "provenance.json": provenance,
         "facts.json": tables_folder / "facts.json",

@@ -20,7 +20,7 @@ _STYLES: dict[str, tuple[str, str]] = {
     "reinforce": ("#E69F00", "-."),
     "reinforce_thomas": ("#009E73", ":"),
 }
-_VARIANTS = (("#0072B2", "-"), ("#56B4E9", "-."), ("#CC79A7", ":"))
+_VARIANTS = (("#0072B2", "-"), ("#56B4E9", "-."), ("#CC79A7", ":"), ("#D55E00", "--"), ("#009E73", "-."), ("#E69F00", ":"))
 """Of one method that stands in a figure more than once."""
 _OTHER = ("#666666", "-")
 
@@ -72,3 +72,9 @@ def line_styles(variants: Iterable[tuple[str, str]]) -> dict[tuple[str, str], di
         colour, line = _STYLES.get(method, _OTHER) if len(siblings) == 1 else _VARIANTS[place % len(_VARIANTS)]
         styles[method, variant] = {"color": colour, "linestyle": line}
     return styles
+
+
+def graded_styles(count: int) -> list[dict[str, Any]]:
+    """Colours and line styles for `count` values of one quantity, from the least, dark, to the greatest, light."""
+    palette = sns.color_palette("viridis", count)
+    return [{"color": colour, "linestyle": ("-", "--", ":", "-.")[place % 4]} for place, colour in enumerate(palette)]

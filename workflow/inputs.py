@@ -70,12 +70,14 @@ class Inputs:
 
     def table_sources(self, wildcards: Any) -> list[str]:
         """Files whose edit makes a paper's tables out of date."""
-        return [*report_sources(wildcards.paper, "tables"), f"reports/{wildcards.paper}/claims.yaml"]
+        folder = Path("reports") / wildcards.paper
+        written = [folder / "claims.yaml", folder / "differences.yaml", folder / "measured" / "sweep.csv"]
+        return [*report_sources(wildcards.paper, "tables"), *(path.as_posix() for path in written if path.is_file())]
 
     def report_texts(self, wildcards: Any) -> list[str]:
         """The text and the layout of a paper's report."""
         folder = f"reports/{wildcards.paper}"
-        return [f"{folder}/report.typ", f"{folder}/choices.yaml", "reports/template.typ"]
+        return [f"{folder}/report.typ", f"{folder}/choices.yaml", *map(str, sorted(Path("reports").glob("*.typ")))]
 
     def commit(self, wildcards: Any) -> str | None:
         """The commit that last touched what draws a paper's figures, which the report names."""

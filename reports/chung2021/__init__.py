@@ -4,21 +4,38 @@ Only what the workflow must know before anything is computed: which figures (fun
 tables (functions of `tables.py`) the report has. Nothing heavy is imported here.
 """
 
-FIGURES = ("figure_1", "figure_2", "survival", "figure_4", "figure_5")
-TABLES = ("table_1", "orderings", "first_perfect", "solved", "goal", "single_step", "hyperparameters", "runs")
+FIGURES = ("figure_1", "figure_2", "survival", "figure_4", "figure_5", "ablation_steps", "ablations")
+TABLES = (
+    *("verdicts", "table_1", "orderings", "first_perfect", "solved", "goal", "single_step"),
+    *("differences", "ablations", "sweep", "hyperparameters", "runs"),
+)
 
+THEORY = ("alignment", "unbiasedness", "variance")
+"""Experiments of `workflow.theory` that figures and tables show; a paper without such leaves this out."""
 WINDOWS = {"episodic": 100, "single_step": 10}
 """Trailing window of the running means: episodes (Figures 2 and 4) and updates (Figure 1)."""
 CHECKPOINTS = (5_000, 10_000)
 """Updates at which single-step rewards are read off, beside the last one."""
+OWN_VARIANTS = ("chung2021", "chung2021-supervised")
+"""What the paper itself ran; its figures and tables show nothing else."""
+STEPS = "Steps of the ascent"
+EXPERIMENTS = {
+    STEPS: ("steps",),
+    "Order of the ascent": ("sequential",),
+    "Feedback weights": ("random-feedback",),
+    "Slip of a sign in MountainCar": ("unslipped",),
+    "Adam's bias correction": ("bias-correction",),
+    "Settings as printed": ("printed",),
+}
+"""Groups of the other variants, and how their names go on after that of the variant they depart from and a hyphen."""
 METHODS = ("map_propagation", "reinforce", "reinforce_thomas", "backprop_traces")
 """In the order of Table 1 and of every legend."""
-TASKS = {
-    "Multiplexer-v0": "Multiplexer",
-    "ScalarRegression-v0": "Scalar regression",
+SINGLE_STEP = {"Multiplexer-v0": "Multiplexer", "ScalarRegression-v0": "Scalar regression"}
+"""The paper's names of its tasks, in its order."""
+EPISODIC = {
     "Acrobot-v1": "Acrobot",
     "CartPole-v1": "CartPole",
     "LunarLander-v2": "LunarLander",
     "MountainCarContinuous-v0": "MountainCar",
 }
-"""The paper's names, in its order."""
+TASKS = {**SINGLE_STEP, **EPISODIC}

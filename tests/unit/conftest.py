@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from tests.unit.made_reports import make
 from tests.unit.settings_files import CONFIG, RUNS
 from workflow.sources import ROOT
 
@@ -18,3 +20,15 @@ def house(tmp_path: Path) -> Path:
         (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / file, tmp_path / file)
     return tmp_path
+
+
+@pytest.fixture(scope="session")
+def full(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
+    """The report of chung2021 on results of full size."""
+    return make(tmp_path_factory.mktemp("full"), "full")
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
+    """The report of chung2021 on results of a hundredth of the size."""
+    return make(tmp_path_factory.mktemp("tiny"), "tiny")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,42 +27,88 @@ LABELS = {
 }
 # Method: how much of the range between worst and best it learns, and how many tenths of a run that takes.
 SKILL = {"map_propagation": (1.0, 0.6), "reinforce": (0.15, 3.0), "reinforce_thomas": (0.3, 3.0), "backprop_traces": (0.97, 0.7)}
+_STOPS = {"CartPole-v1": 500.0, "LunarLander-v2": 200.0}
+"""Mean return of the last 100 episodes at which chung2020's runs stop."""
+_ON_RL_TASKS = [(task, method, "chung2021", label) for task in (*EPISODIC, "Multiplexer-v0") for method, label in LABELS.items()]
+_CHUNG2021 = [
+    *_ON_RL_TASKS,
+    ("ScalarRegression-v0", "map_propagation", "chung2021", "MAP propagation (RL)"),
+    ("ScalarRegression-v0", "map_propagation", "chung2021-supervised", "MAP propagation (SL)"),
+    ("ScalarRegression-v0", "backprop_traces", "chung2021", "Backprop"),
+]
+_CHUNG2020 = [
+    ("Multiplexer-v0", "map_propagation", "chung2020", "MAP propagation"),
+    ("Multiplexer-v0", "backprop_traces", "chung2020", "Backprop"),
+    ("Multiplexer-v0", "reinforce", "chung2020", "REINFORCE"),
+    ("ScalarRegression-v0", "map_propagation", "chung2020", "MAP propagation (RL)"),
+    ("ScalarRegression-v0", "map_propagation", "chung2020-supervised", "MAP propagation"),
+    ("ScalarRegression-v0", "backprop_traces", "chung2020", "Backprop"),
+    *((task, "map_propagation", "chung2020", "MAP propagation") for task in ("CartPole-v1", "LunarLander-v2")),
+    *((task, "backprop_traces", "chung2020", "Backprop") for task in ("CartPole-v1", "LunarLander-v2")),
+    *(
+        (task, "backprop_traces", "chung2020-no-entropy", "Backprop without entropy")
+        for task in ("CartPole-v1", "LunarLander-v2")
+    ),
+]
+_LENGTHS = {"Multiplexer-v0": 15_625, "ScalarRegression-v0": 6_250, "CartPole-v1": 1000, "LunarLander-v2": 3000}
+"""Of chung2020's runs."""
+Variant = tuple[str, str, str, str, Mapping[str, Any]]
 DIVISORS = {"full": 1, "tenth": 10, "tiny": 100}
 
 
 def write_results(
-    root: Path, budget: str = "full", seeds: Sequence[int] = range(10), only: Iterable[tuple[str, str]] | None = None
+    root: Path,
+    budget: str = "full",
+    seeds: Sequence[int] = range(10),
+    only: Iterable[tuple[str, str]] | None = None,
+    paper: str = "chung2021",
 ) -> list[Path]:
-    """All run folders of chung2021 (or those of the (task, method) pairs in `only`) under `root`; returns them."""
+    """All run folders of a paper (or those of the (task, method) pairs in `only`) under `root`; returns them."""
     wanted = set(only) if only is not None else None
     folders = []
-    for task, method, variant, label in all_runs():
+    for task, method, variant, label in all_runs(paper):
         if wanted is None or (task, method) in wanted:
             folder = root / budget / task / method / variant / f"seeds-{min(seeds):03d}-{max(seeds):03d}"
             folders.append(write_run(folder, task, method, variant, label, DIVISORS[budget], seeds))
     return folders
 
 
-def all_runs() -> list[tuple[str, str, str, str]]:
-    """(task, method, variant, label) of everything the paper needs."""
-    runs = [(task, method, "chung2021", label) for task in (*EPISODIC, "Multiplexer-v0") for method, label in LABELS.items()]
-    return [
-        *runs,
-        ("ScalarRegression-v0", "map_propagation", "chung2021", "MAP propagation (RL)"),
-        ("ScalarRegression-v0", "map_propagation", "chung2021-supervised", "MAP propagation (SL)"),
-        ("ScalarRegression-v0", "backprop_traces", "chung2021", "Backprop"),
-    ]
+def all_runs(paper: str = "chung2021") -> list[tuple[str, str, str, str]]:
+    """(task, method, variant, label) of everything that a paper itself has run."""
+    return [*_CHUNG2020] if paper == "chung2020" else [*_CHUNG2021]
 
 
-def write_run(folder: Path, task: str, method: str, variant: str, label: str, divisor: int, seeds: Sequence[int]) -> Path:
-    """One run folder with episodes.parquet and run.json."""
+def write_variants(root: Path, budget: str, seeds: Sequence[int], variants: Iterable[Variant]) -> list[Path]:
+    """Run folders of further variants of chung2021: (task, method, variant, label, the hyperparameters that it changes)."""
+    folders = []
+    for task, method, variant, label, changes in variants:
+        folder = root / budget / task / method / variant / f"seeds-{min(seeds):03d}-{max(seeds):03d}"
+        folders.append(write_run(folder, task, method, variant, label, DIVISORS[budget], seeds, changes))
+    return folders
+
+
+def write_run(
+    folder: Path,
+    task: str,
+    method: str,
+    variant: str,
+    label: str,
+    divisor: int,
+    seeds: Sequence[int],
+    changes: Mapping[str, Any] | None = None,
+) -> Path:
+    """One run folder with episodes.parquet and run.json; `changes`: hyperparameters other than the usual."""
     folder.mkdir(parents=True)
-    full = EPISODIC[task][3] if task in EPISODIC else SINGLE_STEP[task][0]
+    full = _length(task, variant)
     budget = max(1, full // divisor)
+    stop = _STOPS.get(task) if variant.startswith("chung2020") else None
     make = _episodes if task in EPISODIC else _updates
-    log = pd.concat([make(task, method, variant, seed, budget, full) for seed in seeds], ignore_index=True)
-    log.to_parquet(folder / "episodes.parquet", index=False)
+    logs = [make(task, method, variant, seed, budget if stop is None else budget + 7 * (seed % 3), full) for seed in seeds]
+    pd.concat(logs, ignore_index=True).to_parquet(folder / "episodes.parquet", index=False)
     info = run_record(task, method, variant, label, budget, seeds)
+    if stop is not None:
+        info["budget"] |= {"stop_mean": stop, "most_episodes": 5 * budget}
+    info["hyperparameters"] |= changes or {}
     (folder / "run.json").write_text(json.dumps(info), encoding="utf-8")
     return folder
 
@@ -76,10 +122,10 @@ def run_record(
     environment = {
         "id": EPISODIC[task][0] if episodic and env_backend == "gymnasium" else task,
         "time_limit": EPISODIC[task][1] if episodic else None,
-        "thresholds": {"chung2021": threshold} if threshold else {},
+        "thresholds": {"chung2020": threshold, "chung2021": threshold} if threshold else {},
     }
     return {
-        "paper": "chung2021", "task": task, "method": method, "variant": variant, "label": label,
+        "paper": variant.partition("-")[0], "task": task, "method": method, "variant": variant, "label": label,
         "hyperparameters": {
             "hidden_sizes": [64, 32], "temperature": 2.0, "temperature_form": "divide", "discount": 0.98, "trace_decay": 0.95,
             "actor_learning_rates": [1e-2, 1e-5, 1e-6], "actor_learning_rates_end": [1e-3, 1e-6, 1e-8] if "C" in task else None,
@@ -111,6 +157,12 @@ def run_record(
         "cpu": "Invented CPU 3.0 GHz", "threads": 1, "wall_seconds": 61.5, "cpu_seconds": 60.25, "peak_memory_mib": 412.5,
         "agent_steps": 1_234_567, "started": "2026-01-01T10:00:00+00:00", "finished": "2026-01-01T10:01:01+00:00",
     }  # fmt: skip
+
+
+def _length(task: str, variant: str) -> int:
+    if variant.startswith("chung2020"):
+        return _LENGTHS[task]
+    return EPISODIC[task][3] if task in EPISODIC else SINGLE_STEP[task][0]
 
 
 def hash_of(text: str) -> int:
@@ -163,7 +215,7 @@ def _updates(task: str, method: str, variant: str, seed: int, budget: int, full:
     rng = np.random.default_rng(hash_of(task + method + variant) + seed)
     share = {"reinforce": 0.2, "reinforce_thomas": 0.22, "map_propagation": 0.985}.get(method, 1.0)
     speed = {"map_propagation": 14.0, "backprop_traces": 20.0}.get(method, 3.0) * rng.uniform(0.9, 1.1)
-    if variant == "chung2021-supervised":
+    if variant.endswith("-supervised"):
         share, speed = 0.99, 18.0
     level = worst + (best - worst) * share * (1 - np.exp(-speed * np.arange(1, budget + 1) / full))
     noise = rng.normal(0, 0.02 * (best - worst) / 4, budget)

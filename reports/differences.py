@@ -1,0 +1,136 @@
+"""Why a number differs: what was suspected of each claim that differs, the runs that tested it, and what came out.
+
+reports/<paper>/differences.yaml holds the suspicions and conclusions; every number beside them is computed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import pandas as pd
+from annotated_types import MinLen
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+
+from reports import comparison
+from reports.claims import Claim, Claims, Key, Ordering
+from reports.data import ReportData
+from reports.errors import ResultError
+from reports.located_yaml import Document, read_document
+
+_FOLDER = Path(__file__).parent
+_CONFIG = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+_OF_CLAIM = ("id", "text", "task", "paper", "ours", "n", "shown")
+
+
+class Experiment(BaseModel):
+    """Runs that differ in one thing from those that a claim was held against."""
+
+    model_config = _CONFIG
+
+    variant: str
+    task: str | None = None
+    """None: the claim's."""
+    method: str | None = None
+    """None: the claim's."""
+
+
+class Explanation(BaseModel):
+    """One suspicion, of one claim or of several."""
+
+    model_config = _CONFIG
+
+    of: Annotated[tuple[str | tuple[str, str], ...], MinLen(1)]
+    """What it explains: ids of claims, or a task and a method, for all claims on these."""
+    hypothesis: Annotated[str, MinLen(1)]
+    """What the cause may be, in one sentence."""
+    experiments: Annotated[tuple[Experiment, ...], MinLen(1)]
+    """The runs that test it."""
+    conclusion: Annotated[str, MinLen(1)]
+    """What came out, in one sentence."""
+
+    def explains(self, claim: Claim) -> bool:
+        """Whether it is about this claim."""
+        return claim.id in self.of or any((task, method) in self.of for task, method, _ in claim.keys)
+
+
+def read_differences(paper: str, claims: Claims, folder: Path = _FOLDER) -> tuple[Explanation, ...]:
+    """The contents of `folder`/<paper>/differences.yaml; none where there is no such file.
+
+    Raises ResultError, with file and line, for a file that is not valid, or that names a claim or a run that there is not.
+    """
+    path = folder / paper / "differences.yaml"
+    if not path.is_file():
+        return ()
+    document = read_document(path)
+    try:
+        found = TypeAdapter(tuple[Explanation, ...]).validate_python(document.contents or ())
+    except ValidationError as error:
+        problem = error.errors(include_url=False)[0]
+        key = ".".join(str(part) for part in problem["loc"][1:]) or "the file"
+        raise ResultError(f"{document.place(problem['loc'])}: {key}: {problem['msg']}; correct the file") from error
+    for index, explanation in enumerate(found):
+        _check(document, index, explanation, claims)
+    return found
+
+
+def differences(data: ReportData, claims: Claims, enabled: bool, explained: Sequence[Explanation]) -> pd.DataFrame:
+    """One row per claim that DIFFERS and experiment that was made about it, with the columns
+
+    * id, text, task, paper, ours, n, shown: as in `reports.comparison.verdicts`;
+    * experiment (its label), experiment_ours, experiment_n, experiment_verdict: the same claim held against the experiment's runs
+      in place of ours, Holm-adjusted over this table; missing where no experiment was made, or it was not run;
+    * hypothesis, conclusion.
+    """
+    table = comparison.verdicts(data, claims, enabled)
+    differing = set(table.loc[table["verdict"] == "DIFFERS", "id"])
+    rows: list[dict[str, Any]] = []
+    moved: list[Claim] = []
+    for claim in claims.all:
+        if claim.id not in differing:
+            continue
+        first = table.loc[table["id"] == claim.id].iloc[0]
+        own: dict[str, Any] = {name: first[name] for name in _OF_CLAIM}
+        about = [explanation for explanation in explained if explanation.explains(claim)]
+        for explanation in about:
+            for experiment in explanation.experiments:
+                key = _runs_of(experiment, claim)
+                tested = _moved(claim, key, f"{claim.id}-{len(moved)}")
+                moved.append(tested)
+                found = {"experiment": claims.labels[key], "moved": tested.id}
+                rows.append(own | found | {"hypothesis": explanation.hypothesis, "conclusion": explanation.conclusion})
+        if not about:
+            rows.append(own)
+    result = pd.DataFrame(rows, columns=[*_OF_CLAIM, "experiment", "moved", "hypothesis", "conclusion"])
+    outcome = comparison.verdicts(data, Claims(tuple(moved), claims.labels), enabled) if moved else table.iloc[:0]
+    outcome = outcome[["id", "ours", "n", "verdict"]].add_prefix("experiment_").rename(columns={"experiment_id": "moved"})
+    return result.merge(outcome, on="moved", how="left").drop(columns="moved")
+
+
+def _runs_of(experiment: Experiment, claim: Claim) -> Key:
+    task, method, _ = claim.keys[0]
+    return experiment.task or task, experiment.method or method, experiment.variant
+
+
+def _moved(claim: Claim, key: Key, name: str) -> Claim:
+    """The claim as one about the runs `key`: in place of those of the same method, where it is about two."""
+    task, method, variant = key
+    if not isinstance(claim, Ordering):
+        return claim.model_copy(update={"id": name, "task": task, "method": method, "variant": variant})
+    side = "worse" if claim.worse[0] == method and claim.better[0] != method else "better"
+    return claim.model_copy(update={"id": name, "task": task, side: (method, variant)})
+
+
+def _check(document: Document, index: int, explanation: Explanation, claims: Claims) -> None:
+    known: Collection[object] = {claim.id for claim in claims.all} | {(t, m) for t, m, _ in claims.labels}
+    for place, name in enumerate(explanation.of):
+        if name not in known:
+            raise ResultError(f"{document.place((index, 'of', place))}: no claim {name!r}, nor runs of such a task and method")
+    for place, experiment in enumerate(explanation.experiments):
+        for claim in claims.all:
+            key = _runs_of(experiment, claim)
+            if explanation.explains(claim) and key not in claims.labels:
+                at = document.place((index, "experiments", place))
+                raise ResultError(f"{at}: {'/'.join(key)} is not among the runs of runs.yaml; correct the entry, or add the runs")

@@ -1,0 +1,47 @@
+"""The searches for settings that a paper does not record, as its report shows them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from reports.data import ReportData
+from reports.errors import ResultError
+from reports.settings import value_text
+
+_NUMBERS = ["seeds", "length", "mean", "sem", "failed", "chosen", "edge", "margin_se"]
+COLUMNS = ["sweep", "task", "method", "label", "settings", "candidate", *_NUMBERS]
+
+
+def searches(paper: str, data: ReportData) -> pd.DataFrame:
+    """The table that `make sweep` wrote, one row a candidate; no rows where a paper has no search.
+
+    Columns are those of measured/sweep.csv, but for: label (the method's name in the report), settings (the names of what was
+    searched for), candidate (their values, as they are printed). Raises ResultError where the file is not such a table.
+    """
+    path = Path(__file__).parent / paper / "measured" / "sweep.csv"
+    if not path.is_file():
+        return pd.DataFrame(columns=COLUMNS)
+    table = pd.read_csv(path)
+    absent = [name for name in ("sweep", "task", "method", "candidate", *_NUMBERS) if name not in table]
+    if absent:
+        raise ResultError(f"{path}: no column {absent[0]}; run `make sweep` again to make it")
+    candidates = [json.loads(text) for text in table["candidate"]]
+    names = table["sweep"].map({name: _settings(candidates, table["sweep"] == name) for name in table["sweep"].unique()})
+    labels = {method: label for (_, method, _), label in sorted(data.labels().items(), key=lambda item: -len(item[1]))}
+    return table.assign(
+        label=[labels.get(method, method) for method in table["method"]],
+        settings=names.map(", ".join),
+        candidate=[
+            "; ".join(value_text(chosen.get(name)) for name in own) for chosen, own in zip(candidates, names, strict=True)
+        ],
+    )[COLUMNS]
+
+
+def _settings(candidates: list[Mapping[str, Any]], own: pd.Series) -> list[str]:
+    """What the candidates of one search set, in the order in which they do."""
+    return list(dict.fromkeys(name for candidate, is_own in zip(candidates, own, strict=True) if is_own for name in candidate))
