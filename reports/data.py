@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +71,8 @@ class ReportData:
     curves: pd.DataFrame
     trajectories: pd.DataFrame
     runs: list[dict[str, Any]]
+    theory: dict[str, pd.DataFrame] = field(default_factory=dict)
+    """The experiments of `workflow.theory` that the paper's report shows, by name; their columns are described there."""
 
     def labels(self) -> dict[tuple[str, str, str], str]:
         """The name in legends of each (task, method, variant)."""
@@ -108,7 +110,8 @@ def load(folders: Sequence[Path], expected_seeds: Sequence[int], *, allow_partia
 def read_report_data(folder: Path) -> ReportData:
     """Read what `reports.pipeline.summarise_to_files` wrote."""
     summary, curves, trajectories = (_read_parquet(folder / f"{name}.parquet") for name in ("summary", "curves", "trajectories"))
-    return ReportData(summary, curves, trajectories, _read_json(folder / "runs.json"))
+    theory = {path.stem.removeprefix("theory_"): _read_parquet(path) for path in sorted(folder.glob("theory_*.parquet"))}
+    return ReportData(summary, curves, trajectories, _read_json(folder / "runs.json"), theory)
 
 
 def _load_run(folder: Path) -> Run:

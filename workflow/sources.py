@@ -42,15 +42,22 @@ def report_sources(paper: str, module: str) -> list[str]:
     return import_closure(roots, "reports")
 
 
-def import_closure(roots: Iterable[str], package: str) -> list[str]:
-    """The files `roots` and all that they import, directly or not, from `package`, sorted."""
+def theory_sources(experiment: str) -> list[str]:
+    """The files that decide the numbers of an experiment of `workflow.theory`, sorted."""
+    closure = import_closure([f"workflow/theory/{experiment}.py"], "workflow/theory", "algorithms", "envs")
+    return sorted({*closure, "workflow/training.py", "workflow/seeding.py", "reports/statistics.py"})
+
+
+def import_closure(roots: Iterable[str], *packages: str) -> list[str]:
+    """The files `roots` and all that they import, directly or not, from `packages`, sorted."""
+    folders = tuple(f"{package}/" for package in packages)
     found: set[str] = set()
     waiting = list(roots)
     while waiting:
         path = waiting.pop()
         if path not in found:
             found.add(path)
-            waiting += (imported for imported in _imports(path) if imported.startswith(f"{package}/"))
+            waiting += (imported for imported in _imports(path) if imported.startswith(folders))
     return sorted(found)
 
 

@@ -27,6 +27,7 @@ rule summarise:
 rule figure:
     input:
         data=inputs.data_files(),
+        theory=experiments.data_files,
         sources=inputs.figure_sources,
     output:
         svg=f"{REPORTS}/{{paper}}/figures/{{figure}}.svg",
@@ -48,6 +49,7 @@ rule figure:
 rule tables:
     input:
         data=inputs.data_files(),
+        theory=experiments.data_files,
         sources=inputs.table_sources,
     output:
         report(

@@ -4,8 +4,8 @@ localrules:
 
 rule theory:
     input:
-        policies=inputs.theory_policies,
-        sources=inputs.theory_sources,
+        policies=experiments.policies,
+        sources=experiments.sources,
     output:
         "results/theory/{budget}/{experiment}.parquet",
     log:
@@ -16,14 +16,14 @@ rule theory:
     resources:
         mem_mb=1500,
     params:
-        runs=inputs.theory_runs,
+        runs=experiments.runs,
     script:
         "../scripts/theory.py"
 
 
 rule theory_data:
     input:
-        inputs.theory_table,
+        experiments.table,
     output:
         f"{REPORTS}/{{paper}}/data/theory_{{experiment}}.parquet",
     log:

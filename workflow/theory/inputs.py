@@ -1,0 +1,72 @@
+"""What the rules of the theory's experiments ask of the plan."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+from workflow.inputs import REPORTS
+from workflow.plan import RESULTS, Plan, Run, block_folder
+from workflow.results import POLICY
+from workflow.sources import theory_sources
+from workflow.theory import EXPERIMENTS, METHOD, SEEDS, VARIANT
+
+
+class Experiments:
+    """The plan as Snakemake sees it: paths relative to the repository, as text."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+
+    def targets(self) -> list[str]:
+        """The table of every experiment that a paper's report shows."""
+        names = sorted({name for paper in self._plan.papers for name in _experiments_of(paper)})
+        return [self._table(name) for name in names]
+
+    def policies(self, wildcards: Any) -> list[str]:
+        """policy.npz of every block of seeds whose networks an experiment measures."""
+        runs = self._runs(wildcards.experiment)
+        return [path for run in runs for path in self._policies(wildcards.experiment, run)]
+
+    def runs(self, wildcards: Any) -> list[dict[str, Any]]:
+        """The runs whose networks an experiment measures, as the job takes them."""
+        described = []
+        for run in self._runs(wildcards.experiment):
+            settings = run.settings()
+            kept = {key: settings[key] for key in ("task", "hyperparameters", "root_seed", "options")}
+            policies = self._policies(wildcards.experiment, run)
+            described.append({**kept, "seeds": self._seeds(run), "policies": policies})
+        return described
+
+    def sources(self, wildcards: Any) -> list[str]:
+        """Files whose edit makes an experiment's table out of date."""
+        return theory_sources(wildcards.experiment)
+
+    def table(self, wildcards: Any) -> str:
+        """The table that a paper's report shows."""
+        return self._table(wildcards.experiment)
+
+    def data_files(self, wildcards: Any) -> list[str]:
+        """The tables of a paper's experiments beside the other data of its report."""
+        return [f"{REPORTS}/{wildcards.paper}/data/theory_{name}.parquet" for name in _experiments_of(wildcards.paper)]
+
+    def _table(self, name: str) -> str:
+        return f"{RESULTS}/theory/{self._plan.budget}/{name}.parquet"
+
+    def _runs(self, name: str) -> list[Run]:
+        return [self._plan.runs[task, METHOD, VARIANT] for task in EXPERIMENTS[name].tasks]
+
+    def _seeds(self, run: Run) -> list[int]:
+        return [seed for block in self._plan.blocks(run) for seed in block][:SEEDS]
+
+    def _policies(self, name: str, run: Run) -> list[str]:
+        if not EXPERIMENTS[name].trained:
+            return []
+        measured = set(self._seeds(run))
+        blocks = [block for block in self._plan.blocks(run) if measured & set(block)]
+        return [f"{block_folder(self._plan.budget, run, block)}/{POLICY}" for block in blocks]
+
+
+def _experiments_of(paper: str) -> tuple[str, ...]:
+    """The experiments that a paper's package names in THEORY; most have none."""
+    return tuple(getattr(importlib.import_module(f"reports.{paper}"), "THEORY", ()))
