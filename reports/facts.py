@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
 from reports.data import ReportData
 from reports.layouts import REGRESSION_CUT
+from reports.paper import declared
 from reports.settings import environment_name
 from reports.variants import own_runs
 
@@ -17,21 +18,13 @@ VERDICTS = ("AGREES", "DIFFERS", "INCONCLUSIVE")
 _FRACTIONS = {"ci": "a hundredth", "quick": "a tenth", "paper": "all", "extended": "all"}
 
 
-def common_facts(
-    data: ReportData,
-    tables: Mapping[str, pd.DataFrame],
-    scale: str,
-    *,
-    tasks: Mapping[str, str],
-    methods: Sequence[str],
-    own: Collection[str],
-    windows: Mapping[str, int],
-) -> dict[str, Any]:
+def common_facts(paper: str, data: ReportData, tables: Mapping[str, pd.DataFrame], scale: str) -> dict[str, Any]:
     """Numbers by name; null where there is nothing to count. Runs beside the paper's own count in `agent_steps` and `cpu_hours`.
 
-    `tables` must have `verdicts` and `runs`; `tasks`, `methods`, `own` and `windows` are what the paper declares.
+    `tables` must have `verdicts` and `runs`.
     """
-    records, of_paper = tables["runs"], own_runs(data, own)
+    of, records = declared(paper), tables["runs"]
+    of_paper = own_runs(data, of.OWN_VARIANTS)
     seeds = of_paper.summary.groupby(["task", "method", "variant"])["seed"].nunique()
     return {
         "scale": scale,
@@ -40,11 +33,12 @@ def common_facts(
         "other_trainings": len(data.summary) - len(of_paper.summary),
         "seeds": span(seeds),
         "uneven": bool(seeds.nunique() > 1),
-        "tasks": dict(tasks),
-        "methods": len(set(methods) & set(of_paper.summary["method"])),
-        "windows": dict(windows),
+        "tasks": dict(of.TASKS),
+        "methods": len(set(of.METHODS) & set(of_paper.summary["method"])),
+        "windows": dict(of.WINDOWS),
+        "checkpoints": list(of.CHECKPOINTS),
         "regression_cut": REGRESSION_CUT,
-        "environments": _environments(of_paper, tasks),
+        "environments": _environments(of_paper, of.TASKS),
         "verdicts": _verdicts(tables["verdicts"]),
         "agent_steps": float(records["agent_steps"].sum()),
         "cpu_hours": float(records["cpu_seconds"].sum()) / 3600,

@@ -27,6 +27,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 
+from reports.paper import declared
+
 DATA_FILES = ("summary.parquet", "curves.parquet", "trajectories.parquet", "runs.json")
 SCALES_WITH_VERDICTS = frozenset({"paper", "extended"})
 """At any other scale the budgets are not the paper's, and comparing with its numbers would mean nothing."""
@@ -34,12 +36,12 @@ SCALES_WITH_VERDICTS = frozenset({"paper", "extended"})
 
 def figure_names(paper: str) -> tuple[str, ...]:
     """Names of the paper's figures; each becomes <name>.svg and <name>.png."""
-    return tuple(_module(paper).FIGURES)
+    return declared(paper).FIGURES
 
 
 def table_names(paper: str) -> tuple[str, ...]:
     """Names of the paper's tables; each becomes <name>.csv."""
-    return tuple(_module(paper).TABLES)
+    return declared(paper).TABLES
 
 
 def summarise_to_files(
@@ -53,11 +55,11 @@ def summarise_to_files(
     from reports.data import load
     from reports.summarise import curves, summarise, trajectories
 
-    module = _module(paper)
+    of = declared(paper)
     results = load(run_folders, expected_seeds, allow_partial=allow_partial)
     data_folder.mkdir(parents=True, exist_ok=True)
-    summarise(results, paper, module.WINDOWS, module.CHECKPOINTS).to_parquet(data_folder / "summary.parquet", index=False)
-    curves(results, module.WINDOWS).to_parquet(data_folder / "curves.parquet", index=False)
+    summarise(results, paper, of.WINDOWS, of.CHECKPOINTS).to_parquet(data_folder / "summary.parquet", index=False)
+    curves(results, of.WINDOWS).to_parquet(data_folder / "curves.parquet", index=False)
     trajectories(results).to_parquet(data_folder / "trajectories.parquet", index=False)
     (data_folder / "runs.json").write_text(json.dumps([run.info for run in results], indent=1) + "\n", encoding="utf-8")
 
@@ -75,6 +77,7 @@ def draw_figures(paper: str, data_folder: Path, figures_folder: Path, names: Seq
 
 def write_tables(paper: str, data_folder: Path, tables_folder: Path, scale: str) -> None:
     """Write every table as CSV, and facts.json: the single numbers that the report's sentences and captions contain."""
+    from reports import common_tables
     from reports.claims import read_claims
     from reports.data import read_report_data
     from reports.render import write_json, write_table
@@ -83,7 +86,12 @@ def write_tables(paper: str, data_folder: Path, tables_folder: Path, scale: str)
     module = _module(paper, "tables")
     claims = read_claims(paper)
     verdicts = scale in SCALES_WITH_VERDICTS
-    tables = {name: getattr(module, name)(data, claims, verdicts) for name in table_names(paper)}
+    tables = {
+        name: getattr(module, name)(data, claims, verdicts)
+        if hasattr(module, name)
+        else getattr(common_tables, name)(paper, data, claims, verdicts)
+        for name in table_names(paper)
+    }
     for name, table in tables.items():
         write_table(table, tables_folder / f"{name}.csv")
     write_json(_module(paper, "facts").facts(data, tables, scale), tables_folder / "facts.json")
@@ -115,5 +123,5 @@ def build_report(paper: str, figures_folder: Path, tables_folder: Path, provenan
     compile_report(sources / paper / "report.typ", inputs, pdf, watermark="" if scale in SCALES_WITH_VERDICTS else scale)
 
 
-def _module(paper: str, name: str = "") -> ModuleType:
-    return importlib.import_module(f"reports.{paper}.{name}".rstrip("."))
+def _module(paper: str, name: str) -> ModuleType:
+    return importlib.import_module(f"reports.{paper}.{name}")

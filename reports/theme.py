@@ -14,14 +14,15 @@ ROW_HEIGHT = 2.05
 """Height in inches of one row of panels."""
 
 # Okabe and Ito's palette; the line styles tell the methods apart in grey.
-_STYLES: dict[str, tuple[str, str]] = {
-    "map_propagation": ("#0072B2", "-"),
-    "backprop_traces": ("#D55E00", "--"),
-    "reinforce": ("#E69F00", "-."),
-    "reinforce_thomas": ("#009E73", ":"),
+_STYLES: dict[str, tuple[tuple[str, str], ...]] = {
+    "map_propagation": (("#0072B2", "-"), ("#56B4E9", "-.")),
+    "backprop_traces": (("#D55E00", "--"),),
+    "reinforce": (("#E69F00", "-."),),
+    "reinforce_thomas": (("#009E73", ":"),),
 }
-_VARIANTS = (("#0072B2", "-"), ("#56B4E9", "-."), ("#CC79A7", ":"), ("#D55E00", "--"), ("#009E73", "-."), ("#E69F00", ":"))
-"""Of one method that stands in a figure more than once."""
+"""Of a method, and of further variants of it in the same figure."""
+_VARIANTS = (("#CC79A7", ":"), ("#999999", "--"), ("#009E73", "-."), ("#E69F00", ":"))
+"""Of variants beyond these."""
 _OTHER = ("#666666", "-")
 
 PAPER_COLOUR = "#222222"
@@ -60,17 +61,17 @@ def use_theme() -> None:
 
 
 def line_styles(variants: Iterable[tuple[str, str]]) -> dict[tuple[str, str], dict[str, Any]]:
-    """Colour and line style of each (method, variant) of a figure; a method that stands there once has its own colour.
+    """Colour and line style of each (method, variant) of a figure; the first variant of a method has the method's own.
 
     Methods that have no colour of their own yet are grey: give them one above.
     """
     keys = sorted(set(variants))
     styles: dict[tuple[str, str], dict[str, Any]] = {}
-    for method, variant in keys:
-        siblings = [key for key in keys if key[0] == method]
-        place = siblings.index((method, variant))
-        colour, line = _STYLES.get(method, _OTHER) if len(siblings) == 1 else _VARIANTS[place % len(_VARIANTS)]
-        styles[method, variant] = {"color": colour, "linestyle": line}
+    for method in dict.fromkeys(method for method, _ in keys):
+        looks = [*_STYLES.get(method, (_OTHER,)), *_VARIANTS]
+        for place, key in enumerate(key for key in keys if key[0] == method):
+            colour, line = looks[place % len(looks)]
+            styles[key] = {"color": colour, "linestyle": line}
     return styles
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from reports.chung2021 import CHECKPOINTS, METHODS, OWN_VARIANTS, TASKS, WINDOWS
+from reports.chung2021 import TASKS
 from reports.chung2021.selection import SUCCESS_RATE, select_runs
 from reports.data import ReportData
 from reports.facts import common_facts
@@ -15,9 +15,7 @@ from reports.facts import common_facts
 
 def facts(data: ReportData, tables: Mapping[str, pd.DataFrame], scale: str) -> dict[str, Any]:
     """Numbers by name; null where there is nothing to count."""
-    common = common_facts(data, tables, scale, tasks=TASKS, methods=METHODS, own=OWN_VARIANTS, windows=WINDOWS)
-    return common | {
-        "checkpoints": list(CHECKPOINTS),
+    return common_facts("chung2021", data, tables, scale) | {
         "success_rate": SUCCESS_RATE,
         "headline": _headline(tables["table_1"]),
         "solved": _solved(tables["solved"]),

@@ -1,0 +1,37 @@
+"""What a paper's folder declares in its `__init__.py`, and what all papers have the same names for."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from typing import Protocol, cast
+
+
+class Paper(Protocol):
+    """The package of one paper; nothing heavy is imported there, as the workflow reads it before anything is computed."""
+
+    FIGURES: tuple[str, ...]
+    """Functions of its figures.py: results in, matplotlib Figure out."""
+    TABLES: tuple[str, ...]
+    """Functions of its tables.py or of reports/common_tables.py."""
+    WINDOWS: Mapping[str, int]
+    """Trailing windows of running means: "episodic" in episodes, "single_step" in updates."""
+    CHECKPOINTS: tuple[int, ...]
+    """Updates at which single-step rewards are read off, beside the last one."""
+    METHODS: tuple[str, ...]
+    """In the order of its tables and of every legend; episodes to an event are tested against the first."""
+    OWN_VARIANTS: tuple[str, ...]
+    """What the paper itself ran; its figures and tables show nothing else."""
+    EXPERIMENTS: Mapping[str, tuple[str, ...]]
+    """Groups of the other variants, and how their names go on after that of the variant they depart from and a hyphen."""
+    SINGLE_STEP: Mapping[str, str]
+    """Its tasks without episodes, and its names for them, in its order."""
+    EPISODIC: Mapping[str, str]
+    """Its tasks with episodes."""
+    TASKS: Mapping[str, str]
+    """All of these."""
+
+
+def declared(paper: str) -> Paper:
+    """The declarations of reports/<paper>/__init__.py."""
+    return cast(Paper, importlib.import_module(f"reports.{paper}"))
