@@ -1,4 +1,4 @@
-"""JSON schemas of config/config.yaml, runs.yaml and sweep.yaml, for editors to check and complete them; made from the models."""
+"""JSON schemas of config.yaml, runs.yaml, claims.yaml and sweep.yaml, for editors to check and complete them; made from models."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
+from reports.claims import ClaimsFile
 from workflow.configuration import Configuration
 from workflow.paper_runs import PaperRuns
 from workflow.sweep import Sweeps
@@ -15,6 +16,7 @@ FOLDER = Path(__file__).with_name("schemas")
 _MODELS: dict[str, type[BaseModel]] = {
     "config.schema.json": Configuration,
     "runs.schema.json": PaperRuns,
+    "claims.schema.json": ClaimsFile,
     "sweep.schema.json": Sweeps,
 }
 
