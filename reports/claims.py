@@ -6,7 +6,6 @@ never run. Whatever is wrong with it is refused with file and line.
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from reports.errors import ResultError
 from reports.located_yaml import Document, read_document
+from reports.paper import declared
 
 Key = tuple[str, str, str]
 """Task, method, variant."""
@@ -197,9 +197,9 @@ class Claims:
 
 def read_claims(paper: str, folder: Path = _FOLDER) -> Claims:
     """The claims of a paper, from `folder`/<paper>/claims.yaml. Raises ResultError, with file and line, for an invalid one."""
-    module = importlib.import_module(f"reports.{paper}")
+    of = declared(paper)
     runs = planned_runs(folder / paper / "runs.yaml", paper)
-    return parse_claims(folder / paper / "claims.yaml", runs, (*module.FIGURES, *module.TABLES), module.CHECKPOINTS)
+    return parse_claims(folder / paper / "claims.yaml", runs, (*of.FIGURES, *of.TABLES), of.CHECKPOINTS)
 
 
 def planned_runs(path: Path, paper: str) -> dict[Key, str]:

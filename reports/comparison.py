@@ -197,17 +197,18 @@ def times_to(
 
 
 def checkpoint_rewards(
-    data: ReportData, claims: Claims, tasks: Sequence[str], methods: Sequence[str], checkpoints: Sequence[int], verdicts: bool
+    data: ReportData, claims: Claims, tasks: Sequence[str], methods: Sequence[str], checkpoints: Sequence[int], enabled: bool
 ) -> pd.DataFrame:
     """Single-step rewards at the checkpoints and at the last update, one row each, with the columns
 
     * task, method, variant, label, update, last (whether it is the last);
     * n, mean, sd (ddof = 1), low, high, half (95 % t-interval and half its width);
-    * paper, error: the published curve's reading; meets: whether our interval meets paper ± error.
+    * paper, error: the published curve's reading; verdict as in `verdicts`.
 
     Updates beyond the runs are left out.
     """
     published = {(*claim.keys[0], str(claim.update)): claim for claim in claims.of(Value) if claim.update is not None}
+    decided = verdicts(data, claims, enabled).set_index("id")["verdict"]
     rows: list[dict[str, Any]] = []
     for task in tasks:
         summary = data.summary[data.summary["task"] == task]
@@ -234,12 +235,9 @@ def checkpoint_rewards(
                 }
                 claim = published.get((task, method, variant, update))
                 if claim:
-                    row |= {"paper": claim.value, "error": claim.error}
-                    if verdicts and len(values) > 1:
-                        meets = interval.low <= claim.value + claim.error and claim.value - claim.error <= interval.high
-                        row["meets"] = "yes" if meets else "no"
+                    row |= {"paper": claim.value, "error": claim.error, "verdict": decided[claim.id]}
                 rows.append(row)
-    columns = [*KEYS, "label", "update", "last", "n", "mean", "sd", "low", "high", "half", "paper", "error", "meets"]
+    columns = [*KEYS, "label", "update", "last", "n", "mean", "sd", "low", "high", "half", "paper", "error", "verdict"]
     return pd.DataFrame(rows, columns=columns)
 
 

@@ -1,4 +1,4 @@
-"""JSON schemas of config.yaml, runs.yaml, claims.yaml and sweep.yaml, for editors to check and complete them; made from models."""
+"""JSON schemas of config.yaml, runs.yaml, claims.yaml and sweep.yaml, for editors to check and complete; made from the models."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ def test_small_scales_give_no_verdict(tiny: SimpleNamespace) -> None:
         table = pd.read_csv(tiny.tables / f"{name}.csv")
         assert table["verdict"].isna().all()
         assert table["p"].isna().all()
-    assert pd.read_csv(tiny.tables / "single_step.csv")["meets"].isna().all()
+    assert pd.read_csv(tiny.tables / "single_step.csv")["verdict"].isna().all()
     assert pd.read_csv(tiny.tables / "verdicts.csv")["verdict"].isna().all()
     assert tiny.facts["verdicts"]["given"] == 0
     assert (pd.read_csv(tiny.tables / "table_1.csv")["n"] == 2).all()
