@@ -31,8 +31,8 @@ from workflow.training import train_single_step
 
 ADDRESS_BITS = 1
 HIDDEN_SIZES = (3, 2)
-NODES = 8
-"""Points a hidden unit of the quadrature; two more change the gradient by less than 1e-5 of itself, as a test sees to."""
+NODES = 10
+"""Points a hidden unit of the quadrature; two more change the gradient by less than 3e-5 of itself, as a test sees to."""
 TRAINING_UPDATES = 300
 TRAINING_BATCH = 128
 
