@@ -272,5 +272,5 @@ def _quantity(runs: pd.DataFrame, quantity: str) -> tuple[Floats, int]:
 
 def number(value: float, decimals: int | None = None) -> str:
     """A number with a minus sign, as it stands in claims.yaml or with so many decimals."""
-    text = f"{value:g}" if decimals is None else f"{value:.{decimals}f}"
+    text = f"{value:g}" if decimals is None else f"{round(value, decimals) + 0.0:.{decimals}f}"  # + 0.0: no minus before 0
     return text.replace("-", "−")
