@@ -82,7 +82,7 @@ def test_the_theorems_hold_at_a_stationary_point_and_not_before(name: str) -> No
         assert set(exact[quantity].index) == {"1", "2", "3", "all"}
         np.testing.assert_allclose(exact[quantity], 1, atol=1e-6)
     by_steps = table[(table["reference"] == "stationary") & (table["layer"] == "1")].set_index(["quantity", "steps"])["mean"]
-    assert by_steps["cosine", 0] < 0.2 < by_steps["cosine", 5] < 1 - 1e-4
+    assert by_steps["cosine", 0] + 0.1 < by_steps["cosine", 5] < 1 - 1e-4
     assert by_steps["norm_ratio", 0] > 2
     # The score of the output layer is one and the same thing as its gradient: at the sampled values the updates agree there.
     sampled = table[(table["reference"] == "sampled") & (table["steps"] == 0) & (table["layer"] == "3")]

@@ -56,7 +56,7 @@ def test_quadrature_has_converged_and_is_the_gradient_of_its_value(networks: Net
 def test_reinforce_and_backprop_are_unbiased_and_map_propagation_is_not(networks: Networks) -> None:
     states, signal = contexts(networks.setting)
     _, truth = exact_gradient(networks.actor(), states, signal, NODES)
-    estimates = estimate(networks, states, signal, Samples(20, 400, 400), np.random.default_rng(1))
+    estimates = estimate(networks, states, signal, Samples(20, 400, 400), np.random.default_rng(2))
     table = {rule: list(biases(flat(layers)[-1], flat(truth)[-1])) for rule, layers in estimates.items()}
     for rule in ("reinforce", "backprop"):
         for quantity in ("bias_along", "squared_bias"):
