@@ -45,6 +45,17 @@ def test_snakemake_with_a_wrong_paper(workspace: Workspace) -> None:
     assert not workspace.files("results")
 
 
+@pytest.mark.pipeline
+def test_snakemake_with_wrong_claims(workspace: Workspace) -> None:
+    with workspace.changed("reports/chung2021/claims.yaml", lambda text: text.replace(b"sd: 5.40", b"sd: -5.40", 1)):
+        code, output = workspace.snakemake()
+    (line,) = complaint(output)
+    assert code == 2
+    assert line.startswith("reports/chung2021/claims.yaml:")
+    assert line.endswith(": claim return-acrobot-map: sd: should be greater than 0 (given -5.4)")
+    assert not workspace.files("results")
+
+
 COMMAND_LINE = [
     (["run", "reinforc", "CartPole-v1"], "unknown method 'reinforc'; did you mean reinforce or reinforce_thomas?"),
     (["run", "reinforce", "cartpole"], "unknown task 'cartpole'; did you mean CartPole-v1"),
