@@ -34,6 +34,7 @@ def common_facts(paper: str, data: ReportData, tables: Mapping[str, pd.DataFrame
         "seeds": span(seeds),
         "uneven": bool(seeds.nunique() > 1),
         "tasks": dict(of.TASKS),
+        "single_step": list(of.SINGLE_STEP),
         "methods": len(set(of.METHODS) & set(of_paper.summary["method"])),
         "windows": dict(of.WINDOWS),
         "checkpoints": list(of.CHECKPOINTS),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -17,12 +18,17 @@ SEEDS = {"full": range(10), "tenth": range(3), "tiny": range(2)}
 SCALES = {"full": "paper", "tenth": "quick", "tiny": "ci"}
 
 
+def expected(folders: Sequence[Path], seeds: Sequence[int]) -> dict[str, list[int]]:
+    """The same seeds for each task/method/variant that has a folder."""
+    return {"/".join(folder.parts[-4:-1]): list(seeds) for folder in folders}
+
+
 def make(root: Path, budget: str, folders: list[Path] | None = None, *, paper: str = PAPER, **options: Any) -> SimpleNamespace:
     """Everything from results to PDF under `root`; `folders` in place of all the results of that size."""
     folders = write_results(root / "results", budget, SEEDS[budget], paper=paper) if folders is None else folders
     made = SimpleNamespace(root=root, folders=folders, data=root / "data", figures=root / "figures", tables=root / "tables")
     made.paper, made.pdf, made.provenance = paper, root / f"{paper}.pdf", root / "provenance.json"
-    pipeline.summarise_to_files(paper, folders, SEEDS[budget], made.data, **options)
+    pipeline.summarise_to_files(paper, folders, expected(folders, SEEDS[budget]), made.data, **options)
     pipeline.draw_figures(paper, made.data, made.figures)
     pipeline.write_tables(paper, made.data, made.tables, SCALES[budget])
     pipeline.write_provenance(paper, made.data, made.provenance)

@@ -17,7 +17,7 @@ from reports.panels import variants_of
 from reports.provenance import drawn_by
 from reports.settings import value_text
 from reports.theme import line_styles
-from tests.unit.made_reports import PAPER, row_of
+from tests.unit.made_reports import PAPER, expected, row_of
 from tests.unit.synthetic_results import all_runs, write_results
 
 
@@ -77,7 +77,7 @@ def test_hyperparameters_show_what_varies_and_who_agrees(full: SimpleNamespace, 
     folders = write_results(tmp_path / "results", "tiny", range(2), [("CartPole-v1", m) for m in METHODS])
     _edit_hyperparameter(folders[1], "discount", 0.5)
     _edit_hyperparameter(folders[3], "discount", 0.5)
-    pipeline.summarise_to_files(PAPER, folders, range(2), tmp_path / "data")
+    pipeline.summarise_to_files(PAPER, folders, expected(folders, range(2)), tmp_path / "data")
     pipeline.write_tables(PAPER, tmp_path / "data", tmp_path / "tables", "ci")
     table = pd.read_csv(tmp_path / "tables" / "hyperparameters.csv")
     rows = table.loc[table["name"] == "discount", ["rules", "common"]].astype(str)
