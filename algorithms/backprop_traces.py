@@ -1,6 +1,7 @@
-"""Actor-critic with eligibility traces by backpropagation (Sutton and Barto, 2018, section 13.6): the baseline of chung2021.
+"""Actor-critic with eligibility traces by backpropagation (Sutton and Barto, 2018, section 13.6): the papers' baseline.
 
-Only the output is stochastic. On a single-step task with a target it descends the squared error instead (chung2021, section 5.2).
+Only the output is stochastic, unless hidden units are given a variance; these then learn by the re-parametrisation trick
+(chung2020, section 5.1). On a single-step task with a target it descends the squared error instead (chung2021, section 5.2).
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from algorithms.shared.actor_critic import ActorCriticReference
 from algorithms.shared.multilayer_perceptron import MultilayerPerceptron
 from algorithms.shared.output import GaussianOutput, SoftmaxOutput
 from algorithms.shared.parameters import Parameters
-from algorithms.shared.settings import ActorCriticHyperparameters, Positive
+from algorithms.shared.settings import ActorCriticHyperparameters, NotNegative, Positive, Variances, fits
 
 
 @dataclass(frozen=True, kw_only=True, config=HYPERPARAMETER_CONFIG)
@@ -29,9 +30,19 @@ class Hyperparameters(ActorCriticHyperparameters):
     signal: Literal["reward", "target"] = "reward"
     """What a single-step task teaches: its reward, or its target by descent on the squared error (chung2021, section 5.2)."""
 
+    actor_hidden_variances: Variances = ()
+    """sigma^2 of the actor's hidden layers, learned through by the re-parametrisation trick (chung2020, sections 5.1 and 5.2);
+    none: they are deterministic, as in its section 5.3 and in chung2021."""
+    entropy_coefficient: NotNegative = 0.0
+    """Weight of the gradient of the policy's entropy at the newest observation, added to the actor's step beside its traces
+    (Mnih et al., 2016; chung2020, section 5.3, which does not give its value)."""
+
     def check(self, problem: Problem) -> None:
         """Raise ValueError where settings do not fit this problem."""
         super().check(problem)
+        fits("actor_hidden_variances", self.actor_hidden_variances, {0, len(self.hidden_sizes)})
+        if self.entropy_coefficient > 0 and not problem.discrete:
+            raise ValueError("entropy_coefficient: a Gaussian policy of fixed variance has the same entropy everywhere")
         if self.signal == "target" and (problem.episodic or problem.discrete):
             raise ValueError("signal: 'target' needs a single-step task with a real target")
 
@@ -45,24 +56,35 @@ class BackpropActor(MultilayerPerceptron):
         return self.backpropagate(score if weight is None else score * weight[..., None])
 
     def eligibility_towards(self, target: Tensor) -> list[Tensor]:
-        """Gradients of minus half the squared error of the mean, for a target [S, B]."""
-        return self.backpropagate(target[..., None] - self.output_mean())
+        """Gradients of minus half the squared error of the output drawn, for a target [S, B]."""
+        return self.backpropagate(target[..., None] - self.values[-1])
+
+    def entropy_gradients(self) -> list[Tensor]:
+        """Gradients of the policy's entropy, mean over the batch, at the last observation."""
+        return self.backpropagate(self.entropy_score())
 
 
 class Reference(ActorCriticReference):
-    """Actor and critic are deterministic networks trained by backpropagation."""
+    """Actor and critic are networks trained by backpropagation."""
 
     hyperparameters: Hyperparameters
 
     def count_actor_noise(self, hidden_units: int) -> tuple[int, int]:
-        return (0, 1) if self.problem.discrete else (self.problem.action_size, 0)
+        hidden = hidden_units if self.hyperparameters.actor_hidden_variances else 0
+        return (hidden, 1) if self.problem.discrete else (hidden + self.problem.action_size, 0)
 
     def output_variances(self) -> tuple[float, float]:
         variance = self.hyperparameters.output_variance
         return variance, 1.0 if self.hyperparameters.output_score == "unscaled" else variance
 
     def build_actor(self, parameters: Parameters, output: SoftmaxOutput | GaussianOutput) -> BackpropActor:
-        return BackpropActor(parameters, output)
+        return BackpropActor(parameters, output, self.hyperparameters.actor_hidden_variances)
+
+    def actor_bonus(self) -> list[Tensor]:
+        weight, network = self.hyperparameters.entropy_coefficient, self._networks[0]
+        if weight == 0 or not isinstance(network, BackpropActor):
+            return []
+        return [weight * gradient for gradient in network.entropy_gradients()]
 
     def single_step_gradients(self, reward: Tensor, target: Tensor | None) -> list[Tensor]:
         network = self._networks[0]

@@ -1,6 +1,7 @@
 """MAP propagation (Chung, 2021): REINFORCE on every unit, after the hidden units have climbed to their most probable values.
 
-Reads beside chung2021: Algorithm 1 (single-step tasks), Algorithm 2 (traces), eq. 8 (the ascent), eq. 66 and 68 (the critic).
+Reads beside chung2021: Algorithm 1 (single-step tasks), Algorithm 2 (traces), eq. 8 (the ascent), eq. 66 and 68 (the critic);
+and beside chung2020: eq. 12 and 13 (its critic).
 """
 
 from __future__ import annotations
@@ -30,8 +31,17 @@ class Hyperparameters(TeamHyperparameters):
     """N, steps of gradient ascent on the hidden units' log-probability (chung2021, Tables 2 and 3); 0 leaves REINFORCE."""
     ascent_rate: Positive = 0.5
     """alpha_h of a layer in units of its sigma^2 (chung2021, Appendix D)."""
+    ascent_order: Literal["parallel", "sequential"] = "parallel"
+    """Whether a step moves all hidden layers at once from the same old values, as released, or one after the other, input side
+    first, each from the newest values."""
+    feedback: Literal["symmetric", "random"] = "symmetric"
+    """The weights through which a layer is told of the one above: that layer's own, transposed, or fixed random ones, drawn as
+    initial weights are (the feedback alignment that chung2021, section 3.3, points to)."""
+    critic_rule: Literal["quotient", "product"] = "quotient"
+    """What a regressing team's score is multiplied by: (A* - mu) / (A - mu), with mu after the ascent (chung2021, eq. 66), or
+    (A* - mu)(A - mu), with mu of the sampled values (chung2020, eq. 12)."""
     signal: Literal["reward", "target"] = "reward"
-    """What a single-step task teaches: its reward ("RL" in chung2021, Figure 1), or its target by eq. 66 ("SL")."""
+    """What a single-step task teaches: its reward ("RL" in chung2021, Figure 1), or its target by the critic's rule ("SL")."""
 
     def check(self, problem: Problem) -> None:
         """Raise ValueError where settings do not fit this problem."""
@@ -48,30 +58,38 @@ class MapTeam(Team):
     def __init__(
         self,
         parameters: Parameters,
+        backward: Parameters,
         hidden_variances: tuple[float, ...],
         output: SoftmaxOutput | GaussianOutput,
-        steps: int,
-        rate: float,
+        settings: Hyperparameters,
     ) -> None:
+        """`backward` holds the weights that feedback takes, before they are transposed: `parameters` where it is symmetric."""
         super().__init__(parameters, hidden_variances, output)
-        self._steps = steps
-        self._rate = rate
+        self.backward = backward
+        self.settings = settings
 
     def ascend(self) -> None:
-        """Eq. 8, N times: H^l += alpha_h (grad log pi_l + grad log pi_(l+1)), all layers at once from the same old values."""
-        for _ in range(self._steps):
-            self.values[1:-1] = [
-                value + self._rate * self.hidden_variances[layer - 1] * (self.own_score(layer) + self.feedback(layer))
-                for layer, value in enumerate(self.values[1:-1], start=1)
-            ]
+        """Eq. 8, N times: H^l += alpha_h (grad log pi_l + grad log pi_(l+1)), the output staying as it is."""
+        hidden = range(1, len(self.values) - 1)
+        for _ in range(self.settings.ascent_steps):
+            if self.settings.ascent_order == "parallel":
+                self.values[1:-1] = [self.climbed(layer) for layer in hidden]
+            else:
+                for layer in hidden:
+                    self.values[layer] = self.climbed(layer)
+
+    def climbed(self, layer: int) -> Tensor:
+        """H^l after one step of eq. 8 from the present values."""
+        rate = self.settings.ascent_rate * self.hidden_variances[layer - 1]
+        return self.values[layer] + rate * (self.own_score(layer) + self.feedback(layer))
 
     def own_score(self, layer: int) -> Tensor:
         """Gradient of log pi_l(H^(l-1), H^l) with respect to H^l: how far the units lie from the mean they are driven to."""
         return (self.mean(layer) - self.values[layer]) / self.hidden_variances[layer - 1]
 
     def feedback(self, layer: int) -> Tensor:
-        """Gradient of log pi_(l+1)(H^l, H^(l+1)) with respect to H^l, through the transposed weights of the layer above."""
-        return self.parameters.transposed(layer + 1, self.preactivation_score(layer + 1))
+        """Gradient of log pi_(l+1)(H^l, H^(l+1)) with respect to H^l, as far as the backward weights are the forward ones."""
+        return self.backward.transposed(layer + 1, self.preactivation_score(layer + 1))
 
 
 class MapActor(MapTeam):
@@ -83,20 +101,31 @@ class MapActor(MapTeam):
 
 
 class MapCritic(MapTeam):
-    """A team that regresses (chung2021, Appendix C): each step's score is divided by A - mu, with mu after the ascent."""
+    """A team that regresses: each step's score is divided by A - mu (chung2021, Appendix C) or multiplied with it (chung2020)."""
+
+    def sample(self, observation: Tensor, normal: Tensor, uniform: Tensor) -> Tensor:
+        value = super().sample(observation, normal, uniform)
+        self._sampled_mean = self.output_mean()[..., 0]
+        return value
 
     def eligibility(self, weight: Tensor | None = None) -> list[Tensor]:
         self.ascend()
-        factor = 1 / self._surprise()
+        factor = self._deviation() if self.settings.critic_rule == "product" else 1 / self._surprise()
         return self.score(factor if weight is None else weight * factor)
 
     def eligibility_towards(self, target: Tensor) -> list[Tensor]:
-        """Eq. 66, a single-step task's gradients: the factor is (A* - mu) / (A - mu); target A* is [S, B]."""
+        """A single-step task's gradients for a target A* [S, B] (chung2021, eq. 66; chung2020, eq. 12)."""
         self.ascend()
+        if self.settings.critic_rule == "product":
+            return self.score((target - self._sampled_mean) * self._deviation())
         return self.score((target - self.output_mean()[..., 0]) / self._surprise())
 
+    def _deviation(self) -> Tensor:
+        """A - mu of the sampled values, [S, B]."""
+        return self.values[-1][..., 0] - self._sampled_mean
+
     def _surprise(self) -> Tensor:
-        """A - mu, [S, B]. One unit of rounding where that makes it 0: in single precision once in some 100 000 steps."""
+        """A - mu after the ascent, [S, B]. One unit of rounding where that is 0: in single precision once in 100 000 steps."""
         mean = self.output_mean()[..., 0]
         difference = self.values[-1][..., 0] - mean
         unit = torch.finfo(mean.dtype).eps * mean.abs().clamp(min=1.0)
@@ -112,17 +141,27 @@ class Reference(TeamReference):
         return hidden_units + 1
 
     def build_actor(self, parameters: Parameters, output: SoftmaxOutput | GaussianOutput) -> MapActor | MapCritic:
-        settings = self.hyperparameters
-        team = MapCritic if settings.signal == "target" else MapActor
-        return team(parameters, self.hidden_variances, output, settings.ascent_steps, settings.ascent_rate)
+        team = MapCritic if self.hyperparameters.signal == "target" else MapActor
+        return team(parameters, self._backward(parameters), self.hidden_variances, output, self.hyperparameters)
 
     def build_critic(self, parameters: Parameters) -> MapCritic:
-        settings = self.hyperparameters
-        *hidden, last = settings.critic_variances
-        return MapCritic(parameters, tuple(hidden), GaussianOutput(last), settings.ascent_steps, settings.ascent_rate)
+        *hidden, last = self.hyperparameters.critic_variances
+        return MapCritic(parameters, self._backward(parameters), tuple(hidden), GaussianOutput(last), self.hyperparameters)
 
     def single_step_gradients(self, reward: Tensor, target: Tensor | None) -> list[Tensor]:
         network = self._networks[0]
         if target is None or not isinstance(network, MapCritic):
             return super().single_step_gradients(reward, target)
         return network.eligibility_towards(target)
+
+    def _backward(self, parameters: Parameters) -> Parameters:
+        if self.hyperparameters.feedback == "symmetric":
+            return parameters
+        return self._initial(parameters.units(parameters.layers), self._noise.fixed)
+
+    def _seed_tensors(self) -> dict[str, list[Tensor]]:
+        named = super()._seed_tensors()
+        for name, network in zip(("actor", "critic"), self._networks, strict=False):
+            if isinstance(network, MapTeam) and network.backward is not network.parameters:
+                named[f"{name}/backward"] = network.backward.tensors
+        return named

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,9 @@ from reports.errors import ResultError
 
 KEYS = ["task", "method", "variant"]
 """What a run is identified by, beside its seed."""
+
+ExpectedSeeds = Sequence[int] | Mapping[str, Sequence[int]]
+"""Seeds that every task × method × variant must have, or those of each, by "task/method/variant"."""
 
 _EPISODIC = ("seed", "episode", "env_steps", "length", "return", "ended")
 _SINGLE_STEP = ("seed", "update", "mean_reward")
@@ -79,25 +82,26 @@ class ReportData:
         return {(run["task"], run["method"], run["variant"]): run["label"] for run in self.runs}
 
 
-def load(folders: Sequence[Path], expected_seeds: Sequence[int], *, allow_partial: bool = False) -> list[Run]:
+def load(folders: Sequence[Path], expected_seeds: ExpectedSeeds, *, allow_partial: bool = False) -> list[Run]:
     """Read and check the runs in `folders`, which may hold several blocks of seeds of one task × method × variant.
 
     Raises ResultError for a missing, truncated or foreign file, for a seed that is there twice or is not among
-    `expected_seeds`, and for a missing seed unless `allow_partial`.
+    its `expected_seeds`, and for a missing seed unless `allow_partial`.
     """
     runs = [_load_run(Path(folder)) for folder in folders]
     if not runs:
         raise ResultError("there are no results to report: train at least one method on one task first")
     found: dict[tuple[str, str, str], dict[int, Path]] = defaultdict(dict)
     for folder, run in zip(folders, runs, strict=True):
+        expected = _expected(expected_seeds, run.key)
         for seed in run.info["seeds"]:
             if seed in found[run.key]:
                 raise ResultError(f"{folder}: seed {seed} is also in {found[run.key][seed]}; delete one of the two folders")
-            if seed not in expected_seeds:
-                raise ResultError(f"{folder}: seed {seed} is not asked for ({_span(expected_seeds)}); leave this folder out")
+            if seed not in expected:
+                raise ResultError(f"{folder}: seed {seed} is not asked for ({_span(expected)}); leave this folder out")
             found[run.key][seed] = Path(folder)
-    for seeds in found.values():
-        missing = sorted(set(expected_seeds) - set(seeds))
+    for key, seeds in found.items():
+        missing = sorted(set(_expected(expected_seeds, key)) - set(seeds))
         if missing and not allow_partial:
             folder = next(iter(seeds.values())).parent
             raise ResultError(
@@ -112,6 +116,10 @@ def read_report_data(folder: Path) -> ReportData:
     summary, curves, trajectories = (_read_parquet(folder / f"{name}.parquet") for name in ("summary", "curves", "trajectories"))
     theory = {path.stem.removeprefix("theory_"): _read_parquet(path) for path in sorted(folder.glob("theory_*.parquet"))}
     return ReportData(summary, curves, trajectories, _read_json(folder / "runs.json"), theory)
+
+
+def _expected(seeds: ExpectedSeeds, key: tuple[str, str, str]) -> Sequence[int]:
+    return seeds.get("/".join(key), ()) if isinstance(seeds, Mapping) else seeds
 
 
 def _load_run(folder: Path) -> Run:
@@ -132,10 +140,12 @@ def _load_run(folder: Path) -> Run:
     log = log.sort_values(["seed", index], ignore_index=True)
     if sorted(log["seed"].unique()) != sorted(info["seeds"]):
         raise ResultError(f"{path}: its seeds are not those of run.json beside it; delete {folder}, {_AGAIN}")
-    budget = info["budget"][f"{index}s"]
+    fewest = info["budget"][f"{index}s"]
+    most = info["budget"].get("most_episodes", fewest)
     misnumbered = log[index] != log.groupby("seed").cumcount() + 1
-    wrong = (log.groupby("seed").size() != budget) | misnumbered.groupby(log["seed"]).any()
+    wrong = ~log.groupby("seed").size().between(fewest, most) | misnumbered.groupby(log["seed"]).any()
     if wrong.any():
+        budget = fewest if most == fewest else f"between {fewest} and {most}"
         raise ResultError(
             f"{path}: seed {wrong.idxmax()} does not have just the {index}s 1 to {budget}, each once; delete {folder}, {_AGAIN}"
         )

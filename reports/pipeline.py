@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import importlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 
@@ -45,12 +45,17 @@ def table_names(paper: str) -> tuple[str, ...]:
 
 
 def summarise_to_files(
-    paper: str, run_folders: Sequence[Path], expected_seeds: Sequence[int], data_folder: Path, *, allow_partial: bool = False
+    paper: str,
+    run_folders: Sequence[Path],
+    expected_seeds: Sequence[int] | Mapping[str, Sequence[int]],
+    data_folder: Path,
+    *,
+    allow_partial: bool = False,
 ) -> None:
     """Check and reduce the results of `run_folders` to the four `DATA_FILES`.
 
-    Every task × method × variant must have exactly `expected_seeds`, over all its blocks; with `allow_partial` seeds may be
-    missing, and the tables then say how many there were.
+    Every task × method × variant must have exactly `expected_seeds`, or its own by "task/method/variant", over all its blocks;
+    with `allow_partial` seeds may be missing, and the tables then say how many there were.
     """
     from reports.data import load
     from reports.summarise import curves, summarise, trajectories

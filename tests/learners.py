@@ -20,6 +20,12 @@ PROBLEMS = {
     "single-step continuous": Problem(observation_size=8, action_size=1, discrete=False, episodic=False, batch_size=16),
 }
 
+THREE_HIDDEN: dict[str, Any] = {
+    "hidden_sizes": (12, 9, 5),
+    "actor_variances": (0.1, 0.2, 0.1),
+    "actor_learning_rates": (1e-2, 1e-5, 1e-5, 1e-5),
+}
+
 # Settings per method that its defaults leave untried: the printed forms, other ends, annealing, clipping, other shapes.
 VARIANTS: dict[str, list[tuple[str, dict[str, Any]]]] = {
     "map_propagation": [
@@ -27,6 +33,15 @@ VARIANTS: dict[str, list[tuple[str, dict[str, Any]]]] = {
         ("continuous", {"reward_clip": 0.5, "time_limit": "bootstrap"}),
         ("discrete", {"actor_learning_rates_end": (1e-3, 1e-6, 1e-8), "anneal_steps": 100}),
         ("discrete", {"ascent_steps": 0}),
+        ("discrete", {"ascent_order": "sequential", "feedback": "random"}),
+        ("continuous", {"critic_rule": "product"}),
+        ("single-step discrete", {"ascent_order": "sequential"}),
+        ("single-step discrete", {"feedback": "random"}),
+        ("single-step continuous", {"signal": "target", "critic_rule": "product", "actor_variances": (0.05, 0.05, 0.05)}),
+        ("single-step discrete", {**THREE_HIDDEN, "ascent_order": "sequential"}),
+        ("single-step discrete", THREE_HIDDEN),
+        ("discrete", {**THREE_HIDDEN, "critic_variances": (0.1,) * 4, "critic_learning_rates": (1e-2, 1e-5, 1e-5, 1e-5)}),
+        ("single-step discrete", {"hidden_sizes": (13,), "actor_variances": (0.1,), "actor_learning_rates": (1e-2, 1e-5)}),
         (
             "single-step continuous",
             # At the released rate of 6e-2 every update moves every weight by some .06: chaos, which amplifies the last bit.
@@ -50,6 +65,11 @@ VARIANTS: dict[str, list[tuple[str, dict[str, Any]]]] = {
     "backprop_traces": [
         ("single-step continuous", {"signal": "target"}),
         ("continuous", {"output_score": "scaled", "time_limit": "terminal"}),
+        ("four actions", {"entropy_coefficient": 0.1}),
+        ("discrete", {"actor_hidden_variances": (0.3, 0.2), "entropy_coefficient": 0.01}),
+        ("continuous", {"actor_hidden_variances": (0.3, 0.2)}),
+        ("single-step discrete", {"actor_hidden_variances": (0.3, 0.2), "entropy_coefficient": 0.1}),
+        ("single-step continuous", {"signal": "target", "actor_hidden_variances": (0.3, 0.2)}),
     ],
     "reinforce_thomas": [("discrete", {"explore_probability": 1.0}), ("two dimensions", {"explore_probability": 0.05})],
 }

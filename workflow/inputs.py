@@ -56,9 +56,9 @@ class Inputs:
         """run.json of every run that a paper's report shows."""
         return [f"{folder}/{RUN}" for folder in self.plan.folders(self.plan.reported_runs(wildcards.paper))]
 
-    def seeds(self, wildcards: Any) -> list[int]:
-        """The seeds that every run of a paper must have."""
-        return list(self.plan.seeds[wildcards.paper])
+    def seeds(self, wildcards: Any) -> dict[str, list[int]]:
+        """The seeds that each run of a paper must have, by "task/method/variant"."""
+        return {"/".join(run.key): list(self.plan.seeds[run.key]) for run in self.plan.reported_runs(wildcards.paper)}
 
     def summary_sources(self, wildcards: Any) -> list[str]:
         """Files whose edit makes a paper's summary out of date."""

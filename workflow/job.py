@@ -39,7 +39,8 @@ def train(run: Run, seeds: Sequence[int], report: Report | None = None) -> Train
     environment = make_vector(task, [environment_seed(run.root_seed, run.task, seed) for seed in seeds], run.env_backend)
     try:
         action_map = action_map_of(hyperparameters)
-        return train_episodes(learner, environment, task, action_map, seeds, run.length, run.record_trajectories, report)
+        budget = (run.length, run.record_trajectories, report, run.stop)
+        return train_episodes(learner, environment, task, action_map, seeds, *budget)
     finally:
         environment.close()
 
@@ -52,7 +53,7 @@ def run_job(run: Run, seeds: Sequence[int], folder: Path) -> Training:
     LOGGER.info("%s: %s, %d %s each", name, _span(seeds), run.length, unit)
     started, wall, cpu = datetime.now(UTC), time.monotonic(), time.process_time()
     try:
-        training = train(run, seeds, Progress(name, unit, run.length * len(seeds)))
+        training = train(run, seeds, Progress(name, unit, run.longest * len(seeds)))
     except TrainingError as error:
         raise TrainingError(f"{name}: {error}") from None
     seconds = time.monotonic() - wall

@@ -34,13 +34,26 @@ class MethodEntry(BaseModel):
     """What it sets on every task."""
 
 
+class StopEntry(BaseModel):
+    """A run of an episodic task that goes on until the task is solved."""
+
+    model_config = MODEL_CONFIG
+
+    mean: float
+    """Beyond its episodes a run goes on until the mean return of its last 100 is at least this."""
+    most_episodes: Count
+    """It ends here in any case."""
+
+
 class TaskEntry(BaseModel):
     """A task as the paper uses it."""
 
     model_config = MODEL_CONFIG
 
     episodes: Count | None = None
-    """Episodes of a run, for an episodic task."""
+    """Episodes of a run, for an episodic task; with `stop`, the fewest."""
+    stop: StopEntry | None = None
+    """When a run of an episodic task ends; after its episodes where this is left out."""
     updates: Count | None = None
     """Updates of a run, for a single-step task."""
     batch_size: Annotated[int, Ge(1), Le(10**6)] = 1
@@ -68,6 +81,8 @@ class RunEntry(BaseModel):
     """Name in legends; the method's where it is left out."""
     hyperparameters: dict[str, Any] = {}
     """What these runs set otherwise."""
+    most_seeds: Annotated[int, Ge(1), Le(10_000)] | None = None
+    """No more seeds than this at any scale."""
     check_only: bool = False
     """Trained at the ci scale only, to see that it works; not in the paper, and in no report."""
 
@@ -167,6 +182,8 @@ class Paper:
                 raise Refusal(f"{where}: {name} is {task.kind.replace('_', '-')} and needs {wanted}, not {unwanted}")
             if task.kind == "episodic" and entry.batch_size != 1:
                 raise Refusal(f"{where}.batch_size: must be 1 for an episodic task")
+            if entry.stop and (task.kind == "single_step" or entry.stop.most_episodes < (entry.episodes or 0)):
+                raise Refusal(f"{where}.stop: needs an episodic task, and no fewer most_episodes than its episodes")
             if task.kind == "single_step" and entry.record_trajectories:
                 raise Refusal(f"{where}.record_trajectories: a single-step task has no trajectories")
             for option in entry.options:

@@ -14,6 +14,7 @@ from workflow.configuration import CONFIGURATION_FILE, SCALES, Configuration, En
 from workflow.errors import Refusal
 from workflow.paper_runs import Paper, RunEntry
 from workflow.sources import has_fused_twin
+from workflow.training import StoppingRule
 
 RESULTS = "results"
 
@@ -44,6 +45,8 @@ class Run:
     """Settings of the task."""
     record_trajectories: tuple[int, ...]
     """Episodes (from 1) of which every observation is kept."""
+    stop: StoppingRule | None
+    """When to end an episodic run that has had its episodes; None: at once."""
     root_seed: int
     engine: Engine
     dtype: Dtype
@@ -55,16 +58,23 @@ class Run:
         return self.task, self.method, self.variant
 
     @property
-    def budget(self) -> dict[str, int]:
+    def budget(self) -> dict[str, Any]:
         """What is done per seed, as run.json has it."""
+        if self.stop is not None:
+            return {"episodes": self.length, "stop_mean": self.stop.mean, "most_episodes": self.longest}
         if TASKS[self.task].kind == "episodic":
             return {"episodes": self.length}
         return {"updates": self.length, "batch_size": self.batch_size}
 
     @property
+    def longest(self) -> int:
+        """The most episodes or updates that a seed can have."""
+        return self.length if self.stop is None else max(self.length, self.stop.most_episodes)
+
+    @property
     def size(self) -> int:
         """A rough measure of how long a seed takes: the most steps that it can have."""
-        return self.length * self.batch_size * (TASKS[self.task].time_limit or 1)
+        return self.longest * self.batch_size * (TASKS[self.task].time_limit or 1)
 
     def settings(self) -> dict[str, Any]:
         """As plain data, which Snakemake can compare and hand to a job; `from_settings` undoes it."""
@@ -73,7 +83,8 @@ class Run:
     @classmethod
     def from_settings(cls, settings: Mapping[str, Any]) -> Run:
         """The run that `settings()` described."""
-        return cls(**{**settings, "record_trajectories": tuple(settings["record_trajectories"])})
+        stop = settings["stop"] and StoppingRule(**settings["stop"])
+        return cls(**{**settings, "record_trajectories": tuple(settings["record_trajectories"]), "stop": stop})
 
 
 @dataclass(frozen=True)
@@ -84,8 +95,8 @@ class Plan:
     papers: tuple[str, ...]
     runs: Mapping[tuple[str, str, str], Run]
     """By (task, method, variant), the longest first."""
-    seeds: Mapping[str, tuple[int, ...]]
-    """Seeds of each paper's runs."""
+    seeds: Mapping[tuple[str, str, str], tuple[int, ...]]
+    """Of each run, by its key."""
     reported: Mapping[str, tuple[tuple[str, str, str], ...]]
     """Runs that each paper's report shows."""
 
@@ -96,7 +107,7 @@ class Plan:
 
     def blocks(self, run: Run) -> list[tuple[int, ...]]:
         """The run's seeds, cut into what one job trains."""
-        seeds, size = self.seeds[run.paper], self.configuration.seeds_per_job
+        seeds, size = self.seeds[run.key], self.configuration.seeds_per_job
         return [seeds[start : start + size] for start in range(0, len(seeds), size)]
 
     def folders(self, runs: list[Run] | tuple[Run, ...]) -> list[str]:
@@ -133,11 +144,11 @@ def make_plan(root: Path, overrides: Mapping[str, Any]) -> Plan:
     names = configuration.paper_names(available_papers(root))
     scale = SCALES[configuration.scale]
     runs: dict[tuple[str, str, str], Run] = {}
-    seeds: dict[str, tuple[int, ...]] = {}
+    seeds: dict[tuple[str, str, str], tuple[int, ...]] = {}
     reported: dict[str, tuple[tuple[str, str, str], ...]] = {}
     for name in names:
         paper = Paper.read(root, name)
-        seeds[name] = tuple(range(configuration.seeds or scale.seeds or paper.entries.seeds))
+        count = configuration.seeds or scale.seeds or paper.entries.seeds
         shown: list[tuple[str, str, str]] = []
         for index, entry in enumerate(paper.entries.runs):
             for run in _expand(paper, index, entry, configuration):
@@ -148,6 +159,7 @@ def make_plan(root: Path, overrides: Mapping[str, Any]) -> Plan:
                     shown.append(run.key)
                 if not entry.check_only or configuration.scale == "ci":
                     runs[run.key] = run
+                    seeds[run.key] = tuple(range(min(count, entry.most_seeds or count)))
         reported[name] = tuple(shown)
     longest_first = dict(sorted(runs.items(), key=lambda item: -item[1].size))
     plan = Plan(configuration, tuple(names), longest_first, seeds, reported)
@@ -188,8 +200,11 @@ def make_run(
 ) -> Run:
     """A run at the configuration's scale, or of `length` episodes or updates where that is given."""
     entry = paper.task(task)
+    scale, stop = SCALES[configuration.scale], None
     if length is None:
-        length = SCALES[configuration.scale].length(entry.episodes or entry.updates or 1)
+        length = scale.length(entry.episodes or entry.updates or 1)
+        if entry.stop:
+            stop = StoppingRule(entry.stop.mean, scale.length(entry.stop.most_episodes))
     return Run(
         paper=paper.name,
         task=task,
@@ -201,6 +216,7 @@ def make_run(
         batch_size=entry.batch_size,
         options={**TASKS[task].options, **entry.options},
         record_trajectories=tuple(episode for episode in entry.record_trajectories if episode <= length),
+        stop=stop,
         root_seed=configuration.root_seed,
         engine=configuration.engine if has_fused_twin(method) else "reference",
         dtype=configuration.dtype,
@@ -212,8 +228,8 @@ def estimated_bytes(plan: Plan) -> int:
     """Disk space that the results of a plan may take."""
     total = _BYTES_BESIDE
     for run in plan.runs.values():
-        per_seed = run.length * _BYTES_PER_ROW + len(run.record_trajectories) * _BYTES_PER_TRAJECTORY + _BYTES_PER_POLICY
-        total += per_seed * len(plan.seeds[run.paper])
+        per_seed = run.longest * _BYTES_PER_ROW + len(run.record_trajectories) * _BYTES_PER_TRAJECTORY + _BYTES_PER_POLICY
+        total += per_seed * len(plan.seeds[run.key])
     return total
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,25 @@ Report = Callable[[int, int, int], None]
 """Told now and then of (seeds still training, episodes or updates done over all seeds, agent steps done over all seeds)."""
 
 _STEPS_BETWEEN_CHECKS = 1000
+
+
+@dataclass(frozen=True)
+class StoppingRule:
+    """A run that goes on beyond its episodes until it solves its task (chung2020, section 5.3)."""
+
+    mean: float
+    """It stops once the mean return of its last 100 episodes is at least this."""
+    most_episodes: int
+    """It stops here in any case."""
+
+    WINDOW: ClassVar[int] = 100
+
+    def met(self, returns: NDArray[np.float64]) -> bool:
+        """Whether the returns so far, the last of them last, let a run stop."""
+        if len(returns) >= self.most_episodes:
+            return True
+        # Rounding must not keep a mean of exactly 500 from counting as 500.
+        return len(returns) >= self.WINDOW and returns[-self.WINDOW :].mean() >= self.mean - 1e-9
 
 
 @dataclass
@@ -55,13 +74,14 @@ def train_episodes(
     episodes: int,
     record: Sequence[int] = (),
     report: Report | None = None,
+    stop: StoppingRule | None = None,
 ) -> Training:
-    """Train until each of the seeds has had `episodes` episodes; a seed that has had them drops out.
+    """Train until each of the seeds has had `episodes` episodes, or more until `stop` is met; a seed that has drops out.
 
     `learner` and `environment` have one row a seed. Of the episodes (from 1) in `record` every observation is kept. Raises
     TrainingError when a return or a parameter is no longer finite.
     """
-    log = _EpisodeLog(seeds, episodes, record)
+    log = _EpisodeLog(seeds, episodes, record, stop)
     policies: dict[int, dict[str, NDArray[Any]]] = {}
     rows = np.arange(len(seeds))  # which seed each row of learner and environment still is
     total, length, ended = _counters(len(rows))
@@ -100,7 +120,7 @@ def train_episodes(
         log.end(rows[places], total[places], length[places], truncated[places])
         total[places] = 0.0
         length[places] = -1  # the next step only resets the environment
-        done = log.finished[rows] == episodes
+        done = log.done(rows)
         if done.any():
             parameters = learner.policy()
             _check_parameters(parameters, [(seeds[row], f"episode {log.finished[row]}") for row in map(int, rows)])
@@ -160,13 +180,13 @@ def train_single_step(
 class _EpisodeLog:
     """One line per finished episode of every seed, and the observations of some episodes."""
 
-    def __init__(self, seeds: Sequence[int], episodes: int, record: Sequence[int]) -> None:
+    def __init__(self, seeds: Sequence[int], episodes: int, record: Sequence[int], stop: StoppingRule | None = None) -> None:
         self.finished = np.zeros(len(seeds), np.int64)
         """Episodes finished, by seed."""
         self.recording: dict[int, list[NDArray[np.float32]]] = {}
         """Observations of the present episode, by seed, of those seeds whose present episode is recorded."""
-        self._seeds, self._episodes, self._record = seeds, episodes, frozenset(record)
-        shape = (len(seeds), episodes)
+        self._seeds, self._episodes, self._record, self._stop = seeds, episodes, frozenset(record), stop
+        shape = (len(seeds), episodes if stop is None else max(episodes, stop.most_episodes))
         self._returns, self._lengths, self._truncated = np.zeros(shape), np.zeros(shape, np.int32), np.zeros(shape, np.bool_)
         self._trajectories: dict[tuple[int, int], NDArray[np.float32]] = {}
 
@@ -195,27 +215,37 @@ class _EpisodeLog:
             for row in map(int, rows):
                 self._end_recording(row)
 
+    def done(self, rows: NDArray[np.intp]) -> NDArray[np.bool_]:
+        """Whether each of these rows has had all its episodes."""
+        enough = self.finished[rows] >= self._episodes
+        if self._stop is not None:
+            for place in np.flatnonzero(enough):
+                row = rows[place]
+                enough[place] = self._stop.met(self._returns[row, : self.finished[row]])
+        return enough
+
     def columns(self) -> dict[str, Any]:
         """As `Training.log`."""
-        count = len(self._seeds)
+        row, episode = np.nonzero(np.arange(self._returns.shape[1]) < self.finished[:, None])
         columns: dict[str, Any] = {
-            "seed": np.repeat(np.asarray(self._seeds, np.int32), self._episodes),
-            "episode": np.tile(np.arange(1, self._episodes + 1, dtype=np.int32), count),
-            "env_steps": self._lengths.cumsum(axis=1, dtype=np.int64).reshape(-1),
-            "length": self._lengths.reshape(-1),
-            "return": self._returns.reshape(-1),
-            "ended": np.where(self._truncated, "truncated", "terminated").reshape(-1),
+            "seed": np.asarray(self._seeds, np.int32)[row],
+            "episode": (episode + 1).astype(np.int32),
+            "env_steps": self._lengths.cumsum(axis=1, dtype=np.int64)[row, episode],
+            "length": self._lengths[row, episode],
+            "return": self._returns[row, episode],
+            "ended": np.where(self._truncated[row, episode], "truncated", "terminated"),
         }
         if self._record:
-            places = ((row, episode) for row in range(count) for episode in range(1, self._episodes + 1))
-            columns["trajectory"] = [self._trajectories.get(place) for place in places]
+            columns["trajectory"] = [
+                self._trajectories.get(place) for place in zip(row.tolist(), (episode + 1).tolist(), strict=True)
+            ]
         return columns
 
     def _end_recording(self, row: int) -> None:
         episode = int(self.finished[row])
         if row in self.recording:
             self._trajectories[row, episode] = np.concatenate(self.recording.pop(row))
-        if episode + 1 in self._record and episode < self._episodes:
+        if episode + 1 in self._record and not self.done(np.array([row]))[0]:
             self.recording[row] = []  # the step that resets brings its first observation
 
 

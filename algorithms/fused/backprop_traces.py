@@ -26,8 +26,8 @@ from algorithms.fused.kernels.actor_critic import (
 from algorithms.fused.kernels.critic import evaluate, learn_and_trace
 from algorithms.fused.kernels.linear import Array
 from algorithms.fused.kernels.options import COMPILED, INLINED, Kernels
-from algorithms.fused.kernels.output import Output, sample_output, score_output, write_action
-from algorithms.fused.kernels.perceptron import backpropagate, forward
+from algorithms.fused.kernels.output import Output, entropy_score, sample_output, score_output, write_action
+from algorithms.fused.kernels.perceptron import backpropagate, forward, refresh_slopes
 from algorithms.fused.kernels.team import add_scores
 
 
@@ -37,6 +37,8 @@ def agent_step(
     critic_sizes: Any,
     actors: Any,
     critics: Any,
+    deviations: Array,
+    entropy: Any,
     settings: StepSettings,
     output: Output,
     updates: Updates,
@@ -47,7 +49,7 @@ def agent_step(
     value: Array,
     actions: Any,
 ) -> None:
-    """One step of every seed; only the actor's output is drawn."""
+    """One step of every seed; of the actor the output is drawn, and hidden layers that have `deviations`."""
     dtype = value.dtype.type
     one = dtype(1)
     units = np.empty(unit_count(actor_sizes), value.dtype)
@@ -58,11 +60,12 @@ def agent_step(
         np.empty_like(critic_units),
         np.empty_like(critic_units),
     )
+    direction = np.empty(actors.shape[2], value.dtype)
     for seed in range(len(value)):
         actor, critic = actors[seed], critics[seed]
         # 1. Both networks look at the new observation.
         copy_observation(observation[seed], units)
-        forward(actor[WEIGHTS], actor_sizes, units, slope, mean)
+        forward(actor[WEIGHTS], actor_sizes, deviations, normal[seed], units, slope, mean)
         chosen = uniform[seed, 0] if output.discrete else one
         action = sample_output(output, actor_sizes[-1], normal[seed], chosen, units, mean)
         new_value = evaluate(critic, critic_sizes, observation[seed], critic_units, critic_slope, critic_mean)
@@ -73,10 +76,16 @@ def agent_step(
         learn_and_trace(
             critic, critic_sizes, error, keep, updates, observation[seed], critic_units, critic_slope, critic_mean, critic_score
         )
+        for i in range(len(direction)):
+            direction[i] = error * actor[TRACE, i]
+        if entropy > 0:
+            entropy_score(mean, len(mean) - actor_sizes[-1], actor_sizes[-1], output.softmax_scale, score)
+            backpropagate(actor[WEIGHTS], actor_sizes, slope, score)
+            add_scores(direction, actor_sizes, one, entropy, units, score)
         adam.ascend(
-            actor[WEIGHTS], actor[FIRST], actor[SECOND], actor[TRACE], error, actor_sizes, updates.actor_rates, updates.moments
+            actor[WEIGHTS], actor[FIRST], actor[SECOND], direction, one, actor_sizes, updates.actor_rates, updates.moments
         )
-        forward(actor[WEIGHTS], actor_sizes, units, slope, mean)
+        forward(actor[WEIGHTS], actor_sizes, deviations, normal[seed], units, slope, mean)
         score_output(output, actor_sizes[-1], action, units, mean, score)
         backpropagate(actor[WEIGHTS], actor_sizes, slope, score)
         add_scores(actor[TRACE], actor_sizes, keep, one, units, score)
@@ -85,7 +94,15 @@ def agent_step(
 
 @njit(**INLINED)
 def sample_step(
-    sizes: Any, actors: Any, output: Output, observation: Any, normal: Any, uniform: Any, units: Any, actions: Any
+    sizes: Any,
+    actors: Any,
+    deviations: Array,
+    output: Output,
+    observation: Any,
+    normal: Any,
+    uniform: Any,
+    units: Any,
+    actions: Any,
 ) -> None:
     """Every seed and copy of a single-step task acts; `units` [S, B, units] keeps the forward pass."""
     mean = np.empty(units.shape[2], units.dtype)
@@ -95,18 +112,26 @@ def sample_step(
         for copy in range(units.shape[1]):
             drawn = units[seed, copy]
             copy_observation(observation[seed, copy], drawn)
-            forward(actors[seed, WEIGHTS], sizes, drawn, slope, mean)
-            chosen = uniform[seed, copy] if output.discrete else units.dtype.type(0)
             numbers = normal[seed, copy * width : (copy + 1) * width]
+            forward(actors[seed, WEIGHTS], sizes, deviations, numbers, drawn, slope, mean)
+            chosen = uniform[seed, copy] if output.discrete else units.dtype.type(0)
             action = sample_output(output, sizes[-1], numbers, chosen, drawn, mean)
             write_action(output, action, drawn, actions[seed, copy])
 
 
 @njit(**INLINED)
 def update_step(
-    sizes: Any, actors: Any, output: Output, updates: Updates, wanted: Any, supervised: bool, units: Any, actions: Any
+    sizes: Any,
+    actors: Any,
+    entropy: Any,
+    output: Output,
+    updates: Updates,
+    wanted: Any,
+    supervised: bool,
+    units: Any,
+    actions: Any,
 ) -> None:
-    """Every seed's update on a single-step task; `wanted` [S, B] is the reward, or the target of the mean if supervised."""
+    """Every seed's update on a single-step task; `wanted` [S, B] is the reward, or the target of the output if supervised."""
     one = units.dtype.type(1)
     copies = units.shape[1]
     mean = np.empty(units.shape[2], units.dtype)
@@ -118,13 +143,17 @@ def update_step(
         for copy in range(copies):
             drawn = units[seed, copy]
             action = int(actions[seed, copy, 0]) if output.discrete else 0
-            forward(actor[WEIGHTS], sizes, drawn, slope, mean)
+            refresh_slopes(actor[WEIGHTS], sizes, drawn, slope, mean)
             if supervised:
-                score[-1] = wanted[seed, copy] - mean[-1]
+                score[-1] = wanted[seed, copy] - drawn[-1]
             else:
                 score_output(output, sizes[-1], action, drawn, mean, score)
             backpropagate(actor[WEIGHTS], sizes, slope, score)
             add_scores(gradient, sizes, one, one if supervised else wanted[seed, copy], drawn, score)
+            if entropy > 0:
+                entropy_score(mean, len(mean) - sizes[-1], sizes[-1], output.softmax_scale, score)
+                backpropagate(actor[WEIGHTS], sizes, slope, score)
+                add_scores(gradient, sizes, one, entropy, drawn, score)
         share = one / units.dtype.type(copies)
         adam.ascend(actor[WEIGHTS], actor[FIRST], actor[SECOND], gradient, share, sizes, updates.actor_rates, updates.moments)
 
@@ -154,8 +183,14 @@ class Fused(FusedActorCritic):
     hyperparameters: Hyperparameters
     compile_for = staticmethod(compile_for)
 
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self._deviations = np.sqrt(np.array(self.hyperparameters.actor_hidden_variances, self._dtype))
+        self._entropy = self._dtype.type(self.hyperparameters.entropy_coefficient)
+
     def count_actor_noise(self, hidden_units: int) -> tuple[int, int]:
-        return (0, 1) if self.problem.discrete else (self.problem.action_size, 0)
+        hidden = hidden_units if self.hyperparameters.actor_hidden_variances else 0
+        return (hidden, 1) if self.problem.discrete else (hidden + self.problem.action_size, 0)
 
     def output_variances(self) -> tuple[float, float]:
         variance = self.hyperparameters.output_variance
@@ -165,6 +200,8 @@ class Fused(FusedActorCritic):
         self._kernels.agent_step(
             *self._ends,
             *self._networks,
+            self._deviations,
+            self._entropy,
             self._settings,
             self._output,
             updates,
@@ -177,13 +214,13 @@ class Fused(FusedActorCritic):
         )
 
     def sample_step(self, observation: NDArray[Any], normal: NDArray[Any], uniform: NDArray[Any]) -> None:
+        numbers = (observation, normal, uniform)
         self._kernels.sample_step(
-            *self._ends, self._networks[0], self._output, observation, normal, uniform, self._units, self._actions
+            *self._ends, self._networks[0], self._deviations, self._output, *numbers, self._units, self._actions
         )
 
     def update_step(self, reward: NDArray[Any], target: NDArray[Any], updates: Updates) -> None:
         supervised = self.hyperparameters.signal == "target"
         wanted = target if supervised else reward
-        self._kernels.update_step(
-            *self._ends, self._networks[0], self._output, updates, wanted, supervised, self._units, self._actions
-        )
+        settings = (self._entropy, self._output, updates)
+        self._kernels.update_step(*self._ends, self._networks[0], *settings, wanted, supervised, self._units, self._actions)

@@ -10,7 +10,6 @@ from numba import njit
 from numpy.typing import NDArray
 
 from algorithms.fused.kernels import adam
-from algorithms.fused.kernels.activations import softplus_and_slope
 from algorithms.fused.kernels.actor_critic import (
     FIRST,
     SECOND,
@@ -23,95 +22,14 @@ from algorithms.fused.kernels.actor_critic import (
     td_error,
     unit_count,
 )
-from algorithms.fused.kernels.linear import Array, add_product, affine, affine_by_rows, transpose
+from algorithms.fused.kernels.ascent import Ascent, ascend, ascend_by_echo, echo, refresh_output, transpose_upper
+from algorithms.fused.kernels.linear import Array
 from algorithms.fused.kernels.options import COMPILED, INLINED, Kernels
-from algorithms.fused.kernels.output import Output, sample_output, score_output, write_action
-from algorithms.fused.kernels.team import add_scores, output_start, refresh_hidden, sample_hidden, sample_team
+from algorithms.fused.kernels.output import Output, sample_output, write_action
+from algorithms.fused.kernels.team import add_scores, sample_hidden, sample_team
 from algorithms.fused.team import FusedTeam
 from algorithms.map_propagation import Hyperparameters
-
-
-@njit(**INLINED)
-def transpose_upper(weights: Array, sizes: Any, transposed: Array) -> None:
-    """Transposed weights of all layers but the first, whose inputs are clamped and get no feedback."""
-    start = (sizes[0] + 1) * sizes[1]
-    for layer in range(2, len(sizes)):
-        transpose(weights, start, sizes[layer - 1], sizes[layer], transposed)
-        start += (sizes[layer - 1] + 1) * sizes[layer]
-
-
-@njit(**INLINED)
-def climb(
-    transposed: Array, sizes: Any, variances: Array, rate: Any, units: Array, mean: Array, score: Array, feedback: Array
-) -> None:
-    """One step of eq. 8: H^l += alpha_h (grad log pi_l + grad log pi_(l+1)), from the means and scores of the old values."""
-    parameter = (sizes[0] + 1) * sizes[1]
-    unit = sizes[0]
-    for layer in range(1, len(sizes) - 1):
-        count, above = sizes[layer], sizes[layer + 1]
-        pull = feedback[:count]
-        pull[:] = 0
-        add_product(transposed, parameter, above, count, score, unit + count, pull, 0)
-        values, means = units[unit : unit + count], mean[unit : unit + count]
-        variance = variances[layer - 1]
-        for i in range(count):
-            values[i] += rate * (means[i] - values[i] + variance * pull[i])
-        parameter += (count + 1) * above
-        unit += count
-
-
-@njit(**INLINED)
-def refresh_upper(
-    weights: Array,
-    transposed: Array,
-    sizes: Any,
-    variances: Array,
-    output: Output,
-    action: int,
-    units: Array,
-    mean: Array,
-    score: Array,
-) -> None:
-    """Means and scores of all layers but the first, for the present units."""
-    refresh_hidden(weights, sizes, variances, 2, units, mean, score)
-    inputs, outputs = sizes[-2], sizes[-1]
-    below = len(units) - outputs - inputs
-    affine_by_rows(weights, transposed, output_start(sizes), inputs, outputs, units, below, mean, below + inputs)
-    score_output(output, outputs, action, units, mean, score)
-
-
-@njit(**INLINED)
-def ascend(
-    weights: Array,
-    transposed: Array,
-    sizes: Any,
-    variances: Array,
-    ascent: Any,
-    output: Output,
-    action: int,
-    units: Array,
-    mean: Array,
-    score: Array,
-    feedback: Array,
-) -> None:
-    """N steps of eq. 8 with the output clamped; leaves the scores of all layers at the values reached.
-
-    The first layer's inputs stay, and so do its means. Its score is wanted at the end only: until then the buffer holds what
-    the distance from the mean will be multiplied with.
-    """
-    inputs, count, variance = sizes[0], sizes[1], variances[0]
-    affine(weights, 0, inputs, count, units, 0, mean, inputs)
-    values, means, scores = units[inputs : inputs + count], mean[inputs : inputs + count], score[inputs : inputs + count]
-    for j in range(count):
-        means[j], slope = softplus_and_slope(means[j])
-        scores[j] = slope / variance
-    refresh_upper(weights, transposed, sizes, variances, output, action, units, mean, score)
-    steps, rate = ascent
-    for _ in range(steps):
-        climb(transposed, sizes, variances, rate, units, mean, score, feedback)
-        refresh_upper(weights, transposed, sizes, variances, output, action, units, mean, score)
-    for j in range(count):
-        scores[j] *= values[j] - means[j]
+from algorithms.shared.streams import glorot_uniform
 
 
 @njit(**INLINED)
@@ -129,7 +47,10 @@ def agent_step(
     critics: Any,
     actor_variances: Array,
     critic_variances: Array,
-    ascent: Any,
+    backward: Any,
+    critic_backward: Any,
+    ascent: Ascent,
+    product_rule: bool,
     settings: StepSettings,
     actor_output: Output,
     critic_output: Output,
@@ -141,7 +62,10 @@ def agent_step(
     value: Array,
     actions: Any,
 ) -> None:
-    """Algorithm 2 for the actor, with the critic of Appendix C: one step of every seed, in the released order."""
+    """Algorithm 2 for the actor, with the critic of Appendix C: one step of every seed, in the released order.
+
+    The networks' fixed feedback weights are `backward` and `critic_backward` [S, parameters]; without any, feedback is symmetric.
+    """
     dtype = value.dtype.type
     one = dtype(1)
     unit = np.finfo(value.dtype).eps
@@ -163,6 +87,7 @@ def agent_step(
         action = sample_output(actor_output, actor_sizes[-1], normal[seed, :noise], chosen, units, mean)
         sample_hidden(critic[WEIGHTS], critic_sizes, critic_variances, normal[seed, noise:], critic_units, critic_mean)
         sample_output(critic_output, 1, normal[seed], one, critic_units, critic_mean)
+        factor = critic_units[-1] - critic_mean[-1]
         # 2. Both follow their old traces.
         new_value = critic_mean[-1]
         error = td_error(transition[seed], new_value, value[seed], settings)
@@ -186,6 +111,7 @@ def agent_step(
         ascend(
             critic[WEIGHTS],
             critic_transposed,
+            critic_backward[seed] if critic_backward.shape[1] > 0 else critic_transposed,
             critic_sizes,
             critic_variances,
             ascent,
@@ -196,12 +122,23 @@ def agent_step(
             critic_score,
             feedback,
         )
-        add_scores(
-            critic[TRACE], critic_sizes, keep, one / surprise(critic_units[-1], critic_mean[-1], unit), critic_units, critic_score
-        )
+        if not product_rule:
+            factor = one / surprise(critic_units[-1], critic_mean[-1], unit)
+        add_scores(critic[TRACE], critic_sizes, keep, factor, critic_units, critic_score)
         transpose_upper(actor[WEIGHTS], actor_sizes, transposed)
         ascend(
-            actor[WEIGHTS], transposed, actor_sizes, actor_variances, ascent, actor_output, action, units, mean, score, feedback
+            actor[WEIGHTS],
+            transposed,
+            backward[seed] if backward.shape[1] > 0 else transposed,
+            actor_sizes,
+            actor_variances,
+            ascent,
+            actor_output,
+            action,
+            units,
+            mean,
+            score,
+            feedback,
         )
         add_scores(actor[TRACE], actor_sizes, keep, one, units, score)
         write_action(actor_output, action, units, actions[seed, 0])
@@ -212,36 +149,51 @@ def update_step(
     sizes: Any,
     actors: Any,
     variances: Array,
-    ascent: Any,
+    backward: Any,
+    ascent: Ascent,
     output: Output,
     updates: Updates,
     wanted: Any,
     supervised: bool,
+    product_rule: bool,
     units: Any,
     actions: Any,
 ) -> None:
-    """Algorithm 1 for an episode of one step; `wanted` [S, B] is the reward, or the target A* of eq. 66 if supervised."""
+    """Algorithm 1 for an episode of one step; `wanted` [S, B] is the reward, or the target A* if supervised."""
     one = units.dtype.type(1)
     unit = np.finfo(units.dtype).eps
     copies = units.shape[1]
     mean = np.empty(units.shape[2], units.dtype)
     score, feedback = np.empty_like(mean), np.empty_like(mean)
     transposed = np.empty(actors.shape[2], units.dtype)
+    echoed, scratch = np.empty(sizes[2] * sizes[2], units.dtype), np.empty((4, sizes[2]), units.dtype)
     for seed in range(len(actors)):
         actor = actors[seed]
         gradient = actor[TRACE]
         gradient[:] = 0
-        transpose_upper(actor[WEIGHTS], sizes, transposed)
+        weights = actor[WEIGHTS]
+        transpose_upper(weights, sizes, transposed)
+        fed = backward[seed] if backward.shape[1] > 0 else transposed
+        if len(sizes) > 3:
+            echo(weights, fed, sizes, echoed)
         for copy in range(copies):
             drawn = units[seed, copy]
             action = int(actions[seed, copy, 0]) if output.discrete else 0
-            ascend(actor[WEIGHTS], transposed, sizes, variances, ascent, output, action, drawn, mean, score, feedback)
             weight = wanted[seed, copy]
-            if supervised:
+            if supervised and product_rule:
+                refresh_output(weights, transposed, sizes, output, action, drawn, mean, score)
+                weight = (weight - mean[-1]) * (drawn[-1] - mean[-1])
+            given = (weights, transposed, fed)
+            state = (sizes, variances, ascent, output, action, drawn, mean, score, feedback)
+            if len(sizes) > 3:
+                ascend_by_echo(*given, echoed, *state, scratch)
+            else:
+                ascend(*given, *state)
+            if supervised and not product_rule:
                 weight = (weight - mean[-1]) / surprise(drawn[-1], mean[-1], unit)
             add_scores(gradient, sizes, one, weight, drawn, score)
         share = one / units.dtype.type(copies)
-        adam.ascend(actor[WEIGHTS], actor[FIRST], actor[SECOND], gradient, share, sizes, updates.actor_rates, updates.moments)
+        adam.ascend(weights, actor[FIRST], actor[SECOND], gradient, share, sizes, updates.actor_rates, updates.moments)
 
 
 @cache
@@ -275,7 +227,11 @@ class Fused(FusedTeam):
         self._critic_variances = np.array(settings.critic_variances, self._dtype)
         last = settings.critic_variances[-1]
         self._critic_output = Output(False, *as_dtype(self._dtype, 1.0, last**0.5, last))
-        self._ascent = (settings.ascent_steps, self._dtype.type(settings.ascent_rate))
+        self._ascent = Ascent(
+            settings.ascent_steps, self._dtype.type(settings.ascent_rate), settings.ascent_order == "sequential"
+        )
+        self._product_rule = settings.critic_rule == "product"
+        self._backward = [self._fixed_feedback(sizes) for sizes in self._sizes]
 
     def count_critic_normals(self, hidden_units: int) -> int:
         return hidden_units + 1
@@ -286,7 +242,9 @@ class Fused(FusedTeam):
             *self._networks,
             self._actor_variances,
             self._critic_variances,
+            *self._backward,
             self._ascent,
+            self._product_rule,
             self._settings,
             self._output,
             self._critic_output,
@@ -306,11 +264,38 @@ class Fused(FusedTeam):
             *self._ends,
             self._networks[0],
             self._actor_variances,
+            *self._backward,
             self._ascent,
             self._output,
             updates,
             wanted,
             supervised,
+            self._product_rule,
             self._units,
             self._actions,
         )
+
+    def _fixed_feedback(self, sizes: tuple[int, ...]) -> NDArray[Any]:
+        """Random feedback weights [S, parameters], laid out as the transposed ones are; [S, 0] where feedback is symmetric."""
+        if self.hyperparameters.feedback == "symmetric":
+            return np.zeros((self.seeds, 0), self._dtype)
+        layers = glorot_uniform(self._noise.fixed, sizes, self._dtype.name)
+        return np.concatenate(
+            [
+                array.reshape(self.seeds, -1)
+                for weights, biases in layers
+                for array in (np.ascontiguousarray(weights.transpose(0, 2, 1)), biases)
+            ],
+            axis=1,
+        )
+
+    def keep(self, rows: NDArray[np.intp]) -> None:
+        super().keep(rows)
+        self._backward = [np.ascontiguousarray(weights[rows]) for weights in self._backward]
+
+    def state(self) -> dict[str, NDArray[Any]]:
+        return super().state() | {f"backward/{i}": weights.copy() for i, weights in enumerate(self._backward)}
+
+    def load(self, state: dict[str, NDArray[Any]]) -> None:
+        super().load(state)
+        self._backward = [state[f"backward/{i}"].copy() for i in range(len(self._backward))]

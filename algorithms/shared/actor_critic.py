@@ -64,9 +64,9 @@ class ActorCriticReference(Learner):
         self._noise = NoiseStreams(
             seed_sequences, batch * (self._actor_noise[0] + self._critic_normals), batch * self._actor_noise[1], dtype
         )
-        self._networks = [self.build_actor(self._initial(problem.action_size), self._output())]
+        self._networks = [self.build_actor(self._initial(problem.action_size, self._noise.initial), self._output())]
         if problem.episodic:
-            self._networks.append(self.build_critic(self._initial(1)))
+            self._networks.append(self.build_critic(self._initial(1, self._noise.initial)))
         self._adams = [Adam(network.parameters.tensors, hyperparameters) for network in self._networks]
         self._traces = [[torch.zeros_like(p) for p in network.parameters.tensors] for network in self._networks]
         self._agent_steps = 0
@@ -125,7 +125,7 @@ class ActorCriticReference(Learner):
     ) -> None:
         if not self.problem.episodic:
             gradients = self.single_step_gradients(self._tensor(reward), None if target is None else self._tensor(target))
-            self._ascend(0, gradients)
+            self._ascend(0, _sums(gradients, self.actor_bonus()))
             self._agent_steps += 1
             return
         ended = torch.maximum(self._transition[1], self._transition[2])
@@ -134,6 +134,10 @@ class ActorCriticReference(Learner):
     def single_step_gradients(self, reward: Tensor, target: Tensor | None) -> list[Tensor]:
         """Algorithm 1 for an episode of one step: the reward [S, B] is the return. Target [S, B] where the task has one."""
         return self._networks[0].eligibility(reward)
+
+    def actor_bonus(self) -> list[Tensor]:
+        """What a rule adds to the actor's direction of every update, whatever was rewarded, for every W^l and b^l; or nothing."""
+        return []
 
     def _td_error(self, value: Tensor) -> Tensor:
         """R + gamma mu(S') - mu(S), with mu(S') = 0 after a terminal step; 0 on a step that only resets."""
@@ -146,9 +150,11 @@ class ActorCriticReference(Learner):
         return (1 - silent) * (reward + settings.discount * value * (1 - unvalued) - self._value)
 
     def _follow_traces(self, td_error: Tensor) -> None:
+        bonus = self.actor_bonus()
         for index, traces in enumerate(self._traces):
             # One copy a seed: the TD error's batch dimension is 1 and broadcasts over the trace.
-            self._ascend(index, [trace * td_error[..., None] for trace in traces])
+            directions = [trace * td_error[..., None] for trace in traces]
+            self._ascend(index, _sums(directions, bonus) if index == 0 else directions)
         self._agent_steps += 1
 
     def _accumulate_traces(self) -> None:
@@ -170,9 +176,9 @@ class ActorCriticReference(Learner):
             return SoftmaxOutput(self.hyperparameters.softmax_scale)
         return GaussianOutput(*self.output_variances())
 
-    def _initial(self, outputs: int) -> Parameters:
+    def _initial(self, outputs: int, generators: Sequence[np.random.Generator]) -> Parameters:
         sizes = self.hyperparameters.layer_sizes(self.problem.observation_size, outputs)
-        layers = glorot_uniform(self._noise.initial, sizes, self._dtype)
+        layers = glorot_uniform(generators, sizes, self._dtype)
         return Parameters([(self._padded(weights), self._padded(biases)) for weights, biases in layers])
 
     @property
@@ -243,3 +249,7 @@ class ActorCriticReference(Learner):
                 rows = tensor[: self.seeds].numpy().copy()
                 arrays[f"{name}/{kind}_{i // 2 + 1}"] = rows if i % 2 == 0 else rows[:, 0]
         return arrays
+
+
+def _sums(gradients: list[Tensor], bonus: list[Tensor]) -> list[Tensor]:
+    return [a + b for a, b in zip(gradients, bonus, strict=True)] if bonus else gradients

@@ -1,4 +1,4 @@
-"""A deterministic network trained by backpropagation: softplus hidden units, S seeds at once."""
+"""A network trained by backpropagation: softplus hidden units, to which fixed noise may be added, S seeds at once."""
 
 from __future__ import annotations
 
@@ -11,18 +11,34 @@ from algorithms.shared.parameters import Parameters
 
 
 class MultilayerPerceptron:
-    """Layers 1..L; only the output is random (softmax or Gaussian). After `sample`, `values` holds H^0..H^L, each [S, B, n_l]."""
+    """Layers 1..L; the output is random (softmax or Gaussian), hidden units are where they are given variances.
 
-    def __init__(self, parameters: Parameters, output: SoftmaxOutput | GaussianOutput) -> None:
+    A hidden layer is then f(W H + b) + sigma z, and the gradient is taken at the z that was drawn (the re-parametrisation trick).
+    After `sample`, `values` holds H^0..H^L, each [S, B, n_l].
+    """
+
+    def __init__(
+        self, parameters: Parameters, output: SoftmaxOutput | GaussianOutput, hidden_variances: tuple[float, ...] = ()
+    ) -> None:
         self.parameters = parameters
         self.output = output
         self.values: list[Tensor] = []
+        self._hidden_variances = hidden_variances
+        self._noise: list[Tensor] = []
         self._preactivations: list[Tensor] = []
 
     def sample(self, observation: Tensor, normal: Tensor, uniform: Tensor) -> Tensor:
-        """Forward pass from observation [S, B, d], then draw the action: its number [S, B] or its values [S, B, A]."""
+        """Forward pass from observation [S, B, d], then draw the action: its number [S, B] or its values [S, B, A].
+
+        `normal` is [S, B, hidden units, if these are random, + Gaussian outputs], `uniform` [S, B, 1].
+        """
+        self._noise, start = [], 0
+        for layer, variance in enumerate(self._hidden_variances, start=1):
+            units = self.parameters.units(layer)
+            self._noise.append(variance**0.5 * normal[..., start : start + units])
+            start += units
         self.forward(observation)
-        self.values.append(self.output.sample(self._preactivations[-1], normal, uniform))
+        self.values.append(self.output.sample(self._preactivations[-1], normal[..., start:], uniform))
         return self.values[-1]
 
     def forward(self, observation: Tensor) -> None:
@@ -31,10 +47,11 @@ class MultilayerPerceptron:
         for layer in range(1, self.parameters.layers + 1):
             self._preactivations.append(self.parameters.affine(layer, self.values[-1]))
             if layer < self.parameters.layers:
-                self.values.append(softplus(self._preactivations[-1]))
+                value = softplus(self._preactivations[-1])
+                self.values.append(value + self._noise[layer - 1] if self._noise else value)
 
     def refresh(self) -> None:
-        """The forward pass again, for the same observation and action, with the parameters as they are now."""
+        """The forward pass again, for the same observation, noise and action, with the parameters as they are now."""
         action = self.values[-1]
         self.forward(self.values[0])
         self.values.append(action)
@@ -46,6 +63,10 @@ class MultilayerPerceptron:
     def output_score(self) -> Tensor:
         """Gradient of the sampled action's log-probability with respect to the output's pre-activation, [S, B, A]."""
         return self.output.score(self._preactivations[-1], self.values[-1])
+
+    def entropy_score(self) -> Tensor:
+        """Gradient of the softmax policy's entropy with respect to the output's pre-activation, [S, B, A]."""
+        return self.output.entropy_score(self._preactivations[-1])
 
     def backpropagate(self, output_error: Tensor) -> list[Tensor]:
         """Means over the batch of the gradients, for every W^l and b^l, of a function whose gradient at the output is given."""

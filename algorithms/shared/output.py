@@ -27,6 +27,13 @@ class SoftmaxOutput:
         chosen = torch.zeros_like(probabilities).scatter_(-1, action[..., None], 1.0)
         return self.scale * (chosen - probabilities)
 
+    def entropy_score(self, preactivation: Tensor) -> Tensor:
+        """Gradient of the policy's entropy with respect to the pre-activation, [S, B, n]."""
+        logarithms = torch.log_softmax(self.scale * preactivation, dim=-1)
+        probabilities = logarithms.exp()
+        entropy = -(probabilities * logarithms).sum(dim=-1, keepdim=True)
+        return -self.scale * probabilities * (logarithms + entropy)
+
 
 class GaussianOutput:
     """A real vector around the pre-activation with a fixed variance; `score_variance` is what its score is divided by.
@@ -45,3 +52,7 @@ class GaussianOutput:
     def score(self, preactivation: Tensor, action: Tensor) -> Tensor:
         """Gradient of the log-density of `action` [S, B, n] with respect to the pre-activation, [S, B, n]."""
         return (action - preactivation) / self.score_variance
+
+    def entropy_score(self, preactivation: Tensor) -> Tensor:
+        """Zero, [S, B, n]: the entropy is that of the fixed variance."""
+        return torch.zeros_like(preactivation)

@@ -23,6 +23,10 @@ class Parameters:
         """L, the number of layers with parameters."""
         return len(self.tensors) // 2
 
+    def units(self, layer: int) -> int:
+        """n_l, the number of units of a layer from 1 to L."""
+        return self.tensors[2 * layer - 1].shape[-1]
+
     def affine(self, layer: int, inputs: Tensor) -> Tensor:
         """W^l x + b^l for x [S, B, in]: [S, B, out]."""
         return torch.baddbmm(self.tensors[2 * layer - 1], inputs, self.tensors[2 * layer - 2])

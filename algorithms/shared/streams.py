@@ -19,16 +19,17 @@ class NoiseStreams:
     the block's length, on S, or on the other seeds.
 
     Args:
-        seed_sequences: one a seed; each spawns this seed's generators for initial parameters, normals and uniforms.
+        seed_sequences: one a seed; each spawns this seed's generators for initial parameters, normals, uniforms, fixed weights.
         normals, uniforms: how many of each one step of one seed consumes.
         dtype: numpy's float32 and float64 streams differ, so each engine asks for the one it computes in.
     """
 
     def __init__(self, seed_sequences: Sequence[np.random.SeedSequence], normals: int, uniforms: int, dtype: str) -> None:
         # Sequences are copied: spawning counts up inside them, and a second learner must draw the same numbers.
-        families = [np.random.SeedSequence(s.entropy, spawn_key=s.spawn_key).spawn(3) for s in seed_sequences]
+        families = [np.random.SeedSequence(s.entropy, spawn_key=s.spawn_key).spawn(4) for s in seed_sequences]
         self.initial = [np.random.default_rng(family[0]) for family in families]
         self._generators = [(np.random.default_rng(family[1]), np.random.default_rng(family[2])) for family in families]
+        self.fixed = [np.random.default_rng(family[3]) for family in families]
         self._dtype = np.dtype(dtype)
         self._steps = max(1, _BLOCK_VALUES // max(1, normals + uniforms))
         self._position = self._steps

@@ -13,7 +13,7 @@ from torch.distributions import Categorical, Normal
 from torch.nn.functional import softplus
 
 from algorithms.backprop_traces import BackpropActor
-from algorithms.map_propagation import MapActor, MapCritic
+from algorithms.map_propagation import Hyperparameters, MapActor, MapCritic
 from algorithms.reinforce import ReinforceActor
 from algorithms.reinforce_thomas import ThomasActor
 from algorithms.shared.backprop_critic import BackpropCritic
@@ -81,6 +81,18 @@ def team(cls: Any, kind: str, *extra: Any) -> Any:
     return cls(parameters(3), VARIANCES, OUTPUTS[kind], *extra)
 
 
+def map_actor(kind: str, steps: int, rate: float, **settings: Any) -> MapActor:
+    own = parameters(3)
+    return MapActor(own, own, VARIANCES, OUTPUTS[kind], Hyperparameters(ascent_steps=steps, ascent_rate=rate, **settings))
+
+
+def critic_of(variance: float, steps: int, **settings: Any) -> MapCritic:
+    own = parameters(1)
+    return MapCritic(
+        own, own, VARIANCES, GaussianOutput(variance), Hyperparameters(ascent_steps=steps, ascent_rate=0.2, **settings)
+    )
+
+
 @both_outputs
 def test_reinforce_follows_the_score_of_every_layer(kind: str) -> None:
     network = team(ReinforceActor, kind)
@@ -94,7 +106,7 @@ def test_reinforce_follows_the_score_of_every_layer(kind: str) -> None:
 @both_outputs
 def test_the_ascent_follows_the_gradient_of_the_joint_probability(kind: str) -> None:
     rate = 0.5
-    network = team(MapActor, kind, 1, rate)
+    network = map_actor(kind, 1, rate)
     network.sample(*numbers(3))
     before = [value.clone() for value in network.values]
     hidden = [value.clone().requires_grad_() for value in before[1:-1]]
@@ -105,6 +117,31 @@ def test_the_ascent_follows_the_gradient_of_the_joint_probability(kind: str) -> 
     assert_all_close(network.values[1:-1], [value.detach() for value in expected])
     assert torch.equal(network.values[0], before[0])
     assert torch.equal(network.values[-1], before[-1])
+
+
+@both_outputs
+def test_a_sequential_ascent_moves_each_layer_from_the_newest_values(kind: str) -> None:
+    rate = 0.5
+    network = map_actor(kind, 1, rate, ascent_order="sequential")
+    network.sample(*numbers(3))
+    values = [value.clone() for value in network.values]
+    for layer, variance in enumerate(VARIANCES, start=1):
+        moving = values[layer].clone().requires_grad_()
+        present = [*values[:layer], moving, *values[layer + 1 :]]
+        slope = gradients(log_probabilities(kind, network.parameters.tensors, present).sum(), [moving])[0]
+        values[layer] = values[layer] + rate * variance * slope
+    network.ascend()
+    assert_all_close(network.values[1:-1], values[1:-1])
+
+
+def test_random_feedback_replaces_the_transposed_weights_and_nothing_else() -> None:
+    own, other = parameters(3), parameters(3, seed=9)
+    settings = Hyperparameters(ascent_steps=1, ascent_rate=0.5, feedback="random")
+    network = MapActor(own, other, VARIANCES, OUTPUTS["softmax"], settings)
+    network.sample(*numbers(3))
+    for layer in (1, 2):
+        error = network.preactivation_score(layer + 1)
+        torch.testing.assert_close(network.feedback(layer), error @ other.tensors[2 * layer].mT)
 
 
 def noise_behind(tensors: list[Tensor], values: list[Tensor]) -> list[Tensor]:
@@ -123,7 +160,7 @@ def reparametrised_output(tensors: list[Tensor], observation: Tensor, noise: lis
 
 @both_outputs
 def test_theorem_2_at_a_stationary_point_map_propagation_is_backprop(kind: str) -> None:
-    network = team(MapActor, kind, 3000, 0.2)
+    network = map_actor(kind, 3000, 0.2)
     network.sample(*numbers(3))
     updates = network.eligibility()
     tensors = differentiable(network.parameters.tensors)
@@ -135,7 +172,7 @@ def test_theorem_2_at_a_stationary_point_map_propagation_is_backprop(kind: str) 
 
 @both_outputs
 def test_away_from_a_stationary_point_they_differ(kind: str) -> None:
-    network = team(MapActor, kind, 1, 0.2)
+    network = map_actor(kind, 1, 0.2)
     network.sample(*numbers(3))
     updates = network.eligibility()
     tensors = differentiable(network.parameters.tensors)
@@ -147,7 +184,7 @@ def test_away_from_a_stationary_point_they_differ(kind: str) -> None:
 
 def test_theorem_3_at_a_stationary_point_the_critic_descends_the_squared_error() -> None:
     variance = 0.2
-    critic = MapCritic(parameters(1), VARIANCES, GaussianOutput(variance), 3000, 0.2)
+    critic = critic_of(variance, steps=3000)
     critic.sample(*numbers(1))
     target = torch.tensor([[1.0, -2.0, 0.5], [0.3, 4.0, -1.0]], dtype=torch.float64)
     updates = critic.eligibility_towards(target)
@@ -160,7 +197,7 @@ def test_theorem_3_at_a_stationary_point_the_critic_descends_the_squared_error()
 
 def test_the_critics_trace_is_the_gradient_of_its_value_at_a_stationary_point() -> None:
     variance = 0.2
-    critic = MapCritic(parameters(1), VARIANCES, GaussianOutput(variance), 3000, 0.2)
+    critic = critic_of(variance, steps=3000)
     critic.sample(*numbers(1))
     updates = critic.eligibility()
     tensors = differentiable(critic.parameters.tensors)
@@ -169,8 +206,22 @@ def test_the_critics_trace_is_the_gradient_of_its_value_at_a_stationary_point() 
     assert_all_close(updates, [gradient / variance for gradient in gradients(value, tensors)], 1e-6)
 
 
+def test_the_product_rule_weighs_the_score_by_the_sampled_deviation() -> None:
+    """chung2020, eq. 12 and 13: (A* - mu)(A - mu) with mu before the ascent, and A - mu in the critic's trace."""
+    plain = MapActor(own := parameters(1), own, VARIANCES, GaussianOutput(0.2), Hyperparameters(ascent_steps=5, ascent_rate=0.2))
+    target = torch.tensor([[1.0, -2.0, 0.5], [0.3, 4.0, -1.0]], dtype=torch.float64)
+    trace, towards = (critic_of(0.2, steps=5, critic_rule="product") for _ in range(2))
+    for network in (plain, trace, towards):
+        network.sample(*numbers(1))
+    mean = plain.output_mean()[..., 0]
+    deviation = plain.values[-1][..., 0] - mean
+    plain.ascend()
+    assert_all_close(trace.eligibility(), plain.score(deviation))
+    assert_all_close(towards.eligibility_towards(target), plain.score((target - mean) * deviation))
+
+
 def test_a_surprise_of_zero_leaves_the_critics_trace_finite() -> None:
-    critic = MapCritic(parameters(1), VARIANCES, GaussianOutput(0.2), 0, 0.2)
+    critic = critic_of(0.2, steps=0)
     observation, normal, uniform = numbers(1)
     normal[..., -1] = 0.0
     critic.sample(observation, normal, uniform)
@@ -209,8 +260,32 @@ def test_backprop_towards_a_target_descends_the_squared_error() -> None:
     network.sample(*numbers(1))
     target = torch.tensor([[1.0, -2.0, 0.5], [0.3, 4.0, -1.0]], dtype=torch.float64)
     tensors = differentiable(network.parameters.tensors)
-    mean = reparametrised_output(tensors, network.values[0], [torch.zeros(1, dtype=torch.float64)] * 2)[..., 0]
-    assert_all_close(network.eligibility_towards(target), gradients(-0.5 * ((target - mean) ** 2).mean(dim=1).sum(), tensors))
+    # The output drawn moves with its mean, its noise is held.
+    noise = (network.values[-1] - network.output_mean())[..., 0]
+    drawn = reparametrised_output(tensors, network.values[0], [torch.zeros(1, dtype=torch.float64)] * 2)[..., 0] + noise
+    assert_all_close(network.eligibility_towards(target), gradients(-0.5 * ((target - drawn) ** 2).mean(dim=1).sum(), tensors))
+
+
+@both_outputs
+def test_stochastic_hidden_units_are_learned_through_at_their_noise(kind: str) -> None:
+    network = BackpropActor(parameters(3), OUTPUTS[kind], VARIANCES)
+    observation, normal, uniform = numbers(3)
+    network.sample(observation, normal, uniform)
+    tensors = differentiable(network.parameters.tensors)
+    noise = [normal[..., :7], normal[..., 7:12]]
+    output = reparametrised_output(tensors, observation, noise)
+    assert_all_close(
+        network.eligibility(), gradients(output_log_probability(kind, output, network.values[-1]).mean(dim=1).sum(), tensors)
+    )
+
+
+def test_the_entropys_gradient_is_that_of_the_policys_entropy() -> None:
+    network = BackpropActor(parameters(3), OUTPUTS["softmax"])
+    network.sample(*numbers(3))
+    tensors = differentiable(network.parameters.tensors)
+    output = reparametrised_output(tensors, network.values[0], [torch.zeros(1, dtype=torch.float64)] * 2)
+    entropy = Categorical(logits=0.5 * output).entropy()
+    assert_all_close(network.entropy_gradients(), gradients(entropy.mean(dim=1).sum(), tensors))
 
 
 @both_outputs

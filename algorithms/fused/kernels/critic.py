@@ -18,7 +18,8 @@ from algorithms.fused.kernels.team import add_scores
 def evaluate(critic: Any, sizes: Any, observation: Array, units: Array, slope: Array, mean: Array) -> Any:
     """The value of the observation; leaves the units and slopes that its gradient needs."""
     copy_observation(observation, units)
-    forward(critic[WEIGHTS], sizes, units, slope, mean)
+    nothing = units[:0]  # a critic is deterministic
+    forward(critic[WEIGHTS], sizes, nothing, nothing, units, slope, mean)
     return mean[-1]
 
 

@@ -58,6 +58,19 @@ def softmax_score(probabilities: Array, start: int, count: int, scale: Any, acti
 
 
 @njit(**INLINED)
+def entropy_score(probabilities: Array, start: int, count: int, scale: Any, score: Array) -> None:
+    """score[start : +count] = gradient of the policy's entropy with respect to the pre-activation."""
+    entropy = scale - scale
+    for j in range(start, start + count):
+        if probabilities[j] > 0:  # an action of no probability adds nothing, though its logarithm is infinite
+            entropy -= probabilities[j] * np.log(probabilities[j])
+    for j in range(start, start + count):
+        score[j] = 0
+        if probabilities[j] > 0:
+            score[j] = -scale * probabilities[j] * (np.log(probabilities[j]) + entropy)
+
+
+@njit(**INLINED)
 def gaussian_draw(mean: Array, start: int, count: int, deviation: Any, normal: Array, normal0: int, value: Array) -> None:
     """value[start : +count] = mean + deviation · normal."""
     for j in range(count):

@@ -1,4 +1,4 @@
-"""A deterministic network and its backpropagation, one seed and copy at a time (algorithms/shared/multilayer_perceptron.py).
+"""A network and its backpropagation, one seed and copy at a time (algorithms/shared/multilayer_perceptron.py).
 
 Buffers are laid out as in team.py.
 """
@@ -15,8 +15,12 @@ from algorithms.fused.kernels.options import INLINED
 
 
 @njit(**INLINED)
-def forward(weights: Array, sizes: Any, units: Array, slope: Array, mean: Array) -> None:
-    """Hidden units and their slopes from the observation in `units`; leaves the output's pre-activation in `mean`."""
+def forward(weights: Array, sizes: Any, deviations: Array, normal: Array, units: Array, slope: Array, mean: Array) -> None:
+    """Hidden units and their slopes from the observation in `units`; leaves the output's pre-activation in `mean`.
+
+    Where there are `deviations`, one a hidden layer, `normal` holds one number for each hidden unit, whose noise it is.
+    """
+    noise = 0
     parameter, unit = 0, 0
     for layer in range(1, len(sizes)):
         inputs, outputs = sizes[layer - 1], sizes[layer]
@@ -30,6 +34,27 @@ def forward(weights: Array, sizes: Any, units: Array, slope: Array, mean: Array)
             )
             for j in range(outputs):
                 value[j], derivative[j] = softplus_and_slope(preactivation[j])
+            if len(deviations) > 0:
+                number = normal[noise : noise + outputs]
+                for j in range(outputs):
+                    value[j] += deviations[layer - 1] * number[j]
+                noise += outputs
+        parameter += (inputs + 1) * outputs
+        unit = above
+
+
+@njit(**INLINED)
+def refresh_slopes(weights: Array, sizes: Any, units: Array, slope: Array, mean: Array) -> None:
+    """Slopes of the hidden units, and the output's pre-activation in `mean`, for the units and weights as they are."""
+    parameter, unit = 0, 0
+    for layer in range(1, len(sizes)):
+        inputs, outputs = sizes[layer - 1], sizes[layer]
+        above = unit + inputs
+        affine(weights, parameter, inputs, outputs, units, unit, mean, above)
+        if layer < len(sizes) - 1:
+            preactivation, derivative = mean[above : above + outputs], slope[above : above + outputs]
+            for j in range(outputs):
+                _, derivative[j] = softplus_and_slope(preactivation[j])
         parameter += (inputs + 1) * outputs
         unit = above
 
