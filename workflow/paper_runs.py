@@ -83,6 +83,8 @@ class RunEntry(BaseModel):
     """What these runs set otherwise."""
     most_seeds: Annotated[int, Ge(1), Le(10_000)] | None = None
     """No more seeds than this at any scale."""
+    extended_only: bool = False
+    """Beyond what the paper prints, such as an ablation: trained at the extended scale only, so that `paper` is the paper."""
     check_only: bool = False
     """Trained at the ci scale only, to see that it works; not in the paper, and in no report."""
 

@@ -155,6 +155,8 @@ def make_plan(root: Path, overrides: Mapping[str, Any]) -> Plan:
                 if run.key in runs:
                     taken = f"{'/'.join(run.key)} is already in {runs[run.key].paper}"
                     raise Refusal(f"{paper.file}: runs.{index}: {taken}; give it another variant")
+                if entry.extended_only and configuration.scale != "extended":
+                    continue
                 if not entry.check_only:
                     shown.append(run.key)
                 if not entry.check_only or configuration.scale == "ci":
