@@ -114,7 +114,7 @@ def _set(path: str, value: Any) -> Callable[[dict[str, Any]], None]:
         ("runs.0.methods", [], "runs.0.methods: List should have at least 1 item"),
         ("runs.0.variant", "../x", "runs.0.variant: String should match pattern"),
         ("runs.0.hyperparameters", {"lamda": 1}, "unknown hyperparameter of map_propagation 'lamda'"),
-        ("runs.1.tasks", ["CartPole-v1"], "is already in chung2021; give it another variant"),
+        ("runs.0.tasks", ["CartPole-v1"], "is already in chung2021; give it another variant"),
         ("seeds", 0, "seeds: 0 should be greater than or equal to 1"),
         ("title", 3, "title: 3 should be a valid string"),
     ],

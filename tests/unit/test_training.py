@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from numpy.typing import NDArray
 
@@ -17,7 +18,7 @@ from workflow.errors import TrainingError
 from workflow.plan import make_plan
 from workflow.seeding import environment_seed, environment_sequence, learner_sequence
 from workflow.sources import ROOT, import_closure, training_sources
-from workflow.training import train_episodes, train_single_step
+from workflow.training import StoppingRule, train_episodes, train_single_step
 
 CARTPOLE = TASKS["CartPole-v1"]
 
@@ -175,6 +176,28 @@ def test_progress_is_told_while_it_goes_on() -> None:
     train_episodes(CountingLearner(2), environment, CARTPOLE, "identity", [0, 1], 4, report=lambda *line: told.append(line))
     # Every thousand steps in lockstep; an episode and its reset take one seed 500 (done by step 1999), the other 1000.
     assert told == [(2, 3, 2000), (1, 6, 3999), (1, 7, 4999)]
+
+
+def test_a_run_with_a_stopping_rule_goes_on_until_it_has_solved_its_task() -> None:
+    """Episodes of length 1 return 1, of length 2 return 3: the trailing mean over 100 reaches 2 with the 50th of the latter."""
+    rows = [[1] * 20 + [2] * 300, [1] * 80 + [2] * 300, [2] * 300, [1] * 300]
+    stop = StoppingRule(mean=2.0, most_episodes=150)
+    training = train_episodes(
+        CountingLearner(4), ScriptedEnvironment(rows), CARTPOLE, "identity", [0, 1, 2, 3], 60, record=[110, 130], stop=stop
+    )
+    log = pd.DataFrame({name: column for name, column in training.log.items() if name != "trajectory"})
+    # Not before 100 episodes, however good; then at the 130th, where 50 of the last 100 return 3; and at the cap.
+    assert log.groupby("seed").size().tolist() == [100, 130, 100, 150]
+    assert (log.groupby("seed")["episode"].max() == log.groupby("seed").size()).all()
+    assert log.groupby("seed")["return"].first().tolist() == [1.0, 1.0, 3.0, 1.0]
+    recorded = log[[trajectory is not None for trajectory in training.log["trajectory"]]]
+    assert recorded[["seed", "episode"]].to_numpy().tolist() == [[1, 110], [1, 130], [3, 110], [3, 130]]
+
+
+def test_a_stopping_rule_does_not_shorten_a_run() -> None:
+    stop = StoppingRule(mean=2.0, most_episodes=150)
+    training = train_episodes(CountingLearner(1), ScriptedEnvironment([[2]]), CARTPOLE, "identity", [0], 120, stop=stop)
+    assert len(training.log["episode"]) == 120
 
 
 class ConstantBatch:
