@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from reports.comparison import runs_of
 from reports.data import KEYS, ReportData
-from reports.panels import learning_curves, legend_above, legend_over, note
+from reports.panels import learning_curves, legend_above, legend_over, note, thousands
 from reports.settings import value_text
 from reports.statistics import Difference, Sample, mean_interval, standard_deviation
 from reports.theme import ROW_HEIGHT, TEXT_WIDTH, graded_styles, line_styles, use_theme
@@ -79,11 +79,9 @@ def dose_response(data: ReportData, experiments: Sequence[Experiment], tasks: Ma
     """
     use_theme()
     found = [(experiment, *by_value) for experiment in experiments if (by_value := doses(data, experiment)) is not None]
-    figure, axes = plt.subplots(2, max(len(found), 1), figsize=(TEXT_WIDTH, 2 * ROW_HEIGHT + 0.2), squeeze=False)
     if not found:
-        for panel in axes.flat:
-            note(panel, "no runs")
-        return figure
+        return _nothing()
+    figure, axes = plt.subplots(2, len(found), figsize=(TEXT_WIDTH, 2 * ROW_HEIGHT + 0.2), squeeze=False)
     values = sorted({value for _, _, dose in found for value in dose.values()})
     colours = graded_styles(len(values))
     for (above, below), (experiment, name, dose) in zip(axes.T, found, strict=True):
@@ -112,21 +110,27 @@ def dose_response(data: ReportData, experiments: Sequence[Experiment], tasks: Ma
 def alternatives(data: ReportData, experiments: Sequence[Experiment], tasks: Mapping[str, str]) -> Figure:
     """Learning curves of each experiment's variants beside their standard, one panel each, mean ± SEM over the runs."""
     use_theme()
-    rows = max(1, -(-len(experiments) // _PANELS))
+    if not experiments:
+        return _nothing()
+    rows = -(-len(experiments) // _PANELS)
     figure, axes = plt.subplots(rows, _PANELS, figsize=(TEXT_WIDTH, rows * (ROW_HEIGHT + 0.25)), squeeze=False)
     for panel, experiment in zip(axes.flat, experiments, strict=False):
         names = {variant: _brief(data, experiment, variant) for variant in experiment.all_variants}
         styles = line_styles((experiment.method, variant) for variant in names)
         _curves_of(panel, data, experiment, {variant: styles[experiment.method, variant] for variant in names}, names)
         panel.set_title(tasks.get(experiment.task, experiment.task))
+        thousands(panel, ticks=3)
         legend_over(panel, columns=1)
     for panel in axes.flat[len(experiments) :]:
         panel.set_visible(False)
     for panel in axes[:, 0]:
         panel.set_ylabel("Running mean")
-    if not experiments:
-        axes[0, 0].set_visible(True)
-        note(axes[0, 0], "no runs")
+    return figure
+
+
+def _nothing() -> Figure:
+    figure, panel = plt.subplots(figsize=(TEXT_WIDTH, ROW_HEIGHT / 3))
+    note(panel, "no runs")
     return figure
 
 
@@ -143,9 +147,11 @@ def _curves_of(
 
 
 def _brief(data: ReportData, experiment: Experiment, variant: str) -> str:
-    """A variant's name where its standard stands beside it: the part of its label that is in brackets, if any."""
-    label = data.labels()[experiment.task, experiment.method, variant]
-    return "standard" if variant == experiment.standard else label.rpartition("(")[2].removesuffix(")")
+    """A variant's name where its standard stands beside it: what its label has beyond the standard's, if it begins so."""
+    labels = data.labels()
+    standard = labels[experiment.task, experiment.method, experiment.standard]
+    label = labels[experiment.task, experiment.method, variant]
+    return label if variant == experiment.standard else label.removeprefix(f"{standard}, ")
 
 
 def _means(data: ReportData, experiment: Experiment, variant: str) -> NDArray[np.float64]:

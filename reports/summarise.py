@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from reports.data import KEYS, Run
 
 CURVE_POINTS = 500
-"""A curve is stored at no more than this many places: more than a printed figure can show."""
+"""A curve is stored at no more than this many places of the least length of its runs: more than a printed figure can show."""
 
 
 def summarise(runs: Sequence[Run], paper: str, windows: Mapping[str, int], checkpoints: Sequence[int]) -> pd.DataFrame:
@@ -44,17 +44,26 @@ def summarise(runs: Sequence[Run], paper: str, windows: Mapping[str, int], check
 def curves(runs: Sequence[Run], windows: Mapping[str, int]) -> pd.DataFrame:
     """Learning curves: task, method, variant, label, kind, seed, x (episode or update), value (the trailing mean).
 
-    The mean is over the last `windows[kind]` episodes or updates, and over fewer before there are that many.
+    The mean is over the last `windows[kind]` episodes or updates, and over fewer before there are that many. All seeds have the
+    same places, those of longer runs going on in the same steps.
     """
     parts = []
     for run in runs:
         kind = "episodic" if run.episodic else "single_step"
+        fewest = int(run.info["budget"][f"{run.index}s"])
         for seed, log in run.by_seed():
-            places = np.unique(np.linspace(1, len(log), min(len(log), CURVE_POINTS)).round().astype(int))
+            places = _places(fewest, len(log))
             value = trailing_mean(log[run.value].to_numpy(float), windows[kind])[places - 1]
             frame = pd.DataFrame({"seed": seed, "x": places, "value": value})
             parts.append(frame.assign(**dict(zip(KEYS, run.key, strict=True)), label=run.info["label"], kind=kind))
     return pd.concat(parts).sort_values([*KEYS, "seed", "x"], ignore_index=True)
+
+
+def _places(fewest: int, length: int) -> NDArray[np.int64]:
+    """Where a curve of `length` episodes or updates is stored: `CURVE_POINTS` in the first `fewest`, and on in the same steps."""
+    first = np.unique(np.linspace(1, fewest, min(fewest, CURVE_POINTS)).round().astype(np.int64))
+    step = max(1, fewest // CURVE_POINTS)
+    return np.concatenate([first, np.arange(fewest + step, length + 1, step, dtype=np.int64)])
 
 
 def trajectories(runs: Sequence[Run]) -> pd.DataFrame:

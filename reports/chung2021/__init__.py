@@ -4,10 +4,13 @@ Only what the workflow must know before anything is computed: which figures (fun
 tables (functions of `tables.py`) the report has. Nothing heavy is imported here.
 """
 
-FIGURES = ("figure_1", "figure_2", "survival", "figure_4", "figure_5", "ablation_steps", "ablations")
+FIGURES = (
+    *("figure_1", "figure_2", "across_tasks", "survival", "figure_4", "figure_5"),
+    *("ablation_steps", "ablation_curves", "follow_ups", "theory_alignment", "theory_unbiasedness", "theory_variance"),
+)
 TABLES = (
-    *("verdicts", "table_1", "orderings", "first_perfect", "solved", "goal", "single_step"),
-    *("differences", "ablations", "sweep", "hyperparameters", "runs"),
+    *("verdicts", "table_1", "orderings", "first_perfect", "solved", "goal", "single_step", "differences", "ablations"),
+    *("alignment_by_steps", "bias_by_rule", "variance_by_layer", "sweep", "hyperparameters", "runs"),
 )
 
 THEORY = ("alignment", "unbiasedness", "variance")
@@ -19,14 +22,18 @@ CHECKPOINTS = (5_000, 10_000)
 OWN_VARIANTS = ("chung2021", "chung2021-supervised")
 """What the paper itself ran; its figures and tables show nothing else."""
 STEPS = "Steps of the ascent"
-EXPERIMENTS = {
+ABLATIONS = {
     STEPS: ("steps",),
     "Order of the ascent": ("sequential",),
     "Feedback weights": ("random-feedback",),
-    "Slip of a sign in MountainCar": ("unslipped",),
     "Adam's bias correction": ("bias-correction",),
-    "Settings as printed": ("printed",),
+    "Slip of a sign in MountainCar": ("unslipped",),
 }
+FOLLOW_UPS = {
+    "Settings as printed": ("printed",),
+    "The baselines at MAP propagation's rates": ("map-rates",),
+}
+EXPERIMENTS = {**ABLATIONS, **FOLLOW_UPS}
 """Groups of the other variants, and how their names go on after that of the variant they depart from and a hyphen."""
 METHODS = ("map_propagation", "reinforce", "reinforce_thomas", "backprop_traces")
 """In the order of Table 1 and of every legend."""
@@ -39,3 +46,10 @@ EPISODIC = {
     "MountainCarContinuous-v0": "MountainCar",
 }
 TASKS = {**SINGLE_STEP, **EPISODIC}
+ANCHORS = {
+    "Acrobot-v1": (-500.0, -120.0),
+    "CartPole-v1": (20.0, 500.0),
+    "LunarLander-v2": (-180.0, 200.0),
+    "MountainCarContinuous-v0": (-33.0, 90.0),
+}
+"""Returns scored 0 and 1 where tasks are taken together: about what acting at random gives, and what solves the task."""

@@ -7,16 +7,21 @@ from typing import Any
 
 import pandas as pd
 
-from reports.chung2021 import TASKS
+from reports.across_tasks import compared
+from reports.chung2021 import ANCHORS, OWN_VARIANTS, TASKS
+from reports.chung2021.figures import COMPARED, SCORES
 from reports.chung2021.selection import SUCCESS_RATE, select_runs
 from reports.data import ReportData
 from reports.facts import common_facts
+from reports.variants import own_runs
 
 
 def facts(data: ReportData, tables: Mapping[str, pd.DataFrame], scale: str) -> dict[str, Any]:
     """Numbers by name; null where there is nothing to count."""
     return common_facts("chung2021", data, tables, scale) | {
         "success_rate": SUCCESS_RATE,
+        "anchors": ANCHORS,
+        "compared": compared(own_runs(data, OWN_VARIANTS), SCORES, COMPARED),
         "headline": _headline(tables["table_1"]),
         "solved": _solved(tables["solved"]),
         "groups_shown": [vars(group) for group in select_runs(data.summary)],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -11,15 +11,33 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from pandas import DataFrame
 
+from reports import across_tasks as across
 from reports.ablations import alternatives, dose_response
-from reports.chung2021 import EPISODIC, EXPERIMENTS, METHODS, OWN_VARIANTS, SINGLE_STEP, STEPS, TASKS, WINDOWS
+from reports.aggregates import Anchors
+from reports.chung2021 import (
+    ABLATIONS,
+    ANCHORS,
+    EPISODIC,
+    EXPERIMENTS,
+    FOLLOW_UPS,
+    METHODS,
+    OWN_VARIANTS,
+    SINGLE_STEP,
+    STEPS,
+    TASKS,
+    WINDOWS,
+    theory,
+)
 from reports.chung2021.selection import TASK, Group, select_runs
 from reports.data import ReportData
 from reports.layouts import returns, single_step_rewards, survival_by_task
 from reports.panels import legend_above, note, thousands
 from reports.theme import ROW_HEIGHT, TEXT_WIDTH, line_styles, use_theme
-from reports.variants import Experiment, experiments, own_runs
+from reports.variants import OTHER, Experiment, experiments, own_runs
 
+SCORES = {task: Anchors(*pair) for task, pair in ANCHORS.items()}
+COMPARED = [(method, OWN_VARIANTS[0]) for method in METHODS]
+"""Methods that are compared over all tasks, each as in Table 1."""
 _RECORDED = (1, 50, 100)
 """Episodes of Figure 5."""
 _GOAL = 0.45
@@ -34,6 +52,11 @@ def figure_1(data: ReportData) -> Figure:
 def figure_2(data: ReportData) -> Figure:
     """The four RL tasks: return, running mean over 100 episodes, mean ± SEM over the runs."""
     return returns(own_runs(data, OWN_VARIANTS), EPISODIC, METHODS, WINDOWS["episodic"], "sem")
+
+
+def across_tasks(data: ReportData) -> Figure:
+    """The four RL tasks together: normalised score by share of a run, and how the runs' mean scores are spread."""
+    return across.across_tasks(own_runs(data, OWN_VARIANTS), SCORES, COMPARED)
 
 
 def survival(data: ReportData) -> Figure:
@@ -90,16 +113,36 @@ def figure_5(data: ReportData) -> Figure:
 
 def ablation_steps(data: ReportData) -> Figure:
     """The number of ascent steps: learning curves, and mean return by that number."""
-    return dose_response(data, [experiment for experiment in _experiments(data) if experiment.group == STEPS], TASKS)
+    return dose_response(data, _experiments(data, {STEPS}), TASKS)
 
 
-def ablations(data: ReportData) -> Figure:
-    """Learning curves of all other variants beside the paper's own setting."""
-    return alternatives(data, [experiment for experiment in _experiments(data) if experiment.group != STEPS], TASKS)
+def ablation_curves(data: ReportData) -> Figure:
+    """Learning curves of the other ablations beside the paper's own setting."""
+    return alternatives(data, _experiments(data, set(ABLATIONS) - {STEPS}), TASKS)
 
 
-def _experiments(data: ReportData) -> list[Experiment]:
-    return experiments(data, OWN_VARIANTS, EXPERIMENTS)
+def follow_ups(data: ReportData) -> Figure:
+    """Learning curves of what was tried because a number differs, and of variants that belong to no group."""
+    return alternatives(data, _experiments(data, {*FOLLOW_UPS, OTHER}), TASKS)
+
+
+def theory_alignment(data: ReportData) -> Figure:
+    """Theorems 2 and 3: cosine and norm ratio of the updates of MAP propagation and backpropagation, by ascent steps."""
+    return theory.alignment_figure(data)
+
+
+def theory_unbiasedness(data: ReportData) -> Figure:
+    """Theorem 1: bias of the expected update of each rule, by layer."""
+    return theory.unbiasedness_figure(data)
+
+
+def theory_variance(data: ReportData) -> Figure:
+    """The variance of each rule's update, by layer."""
+    return theory.variance_figure(data)
+
+
+def _experiments(data: ReportData, groups: Collection[str]) -> list[Experiment]:
+    return [found for found in experiments(data, OWN_VARIANTS, EXPERIMENTS) if found.group in groups]
 
 
 def _groups(data: ReportData) -> Iterator[tuple[Group, dict[str, Any]]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from reports import comparison
-from reports.chung2021 import METHODS, OWN_VARIANTS
+from reports.chung2021 import METHODS, OWN_VARIANTS, theory
 from reports.chung2021.selection import SUCCESS_RATE, TASK
 from reports.claims import Claims
 from reports.data import ReportData
@@ -32,3 +32,18 @@ def goal(data: ReportData, claims: Claims, enabled: bool) -> pd.DataFrame:
         rows.append(row)
     columns = ["method", "variant", "label", "n", "ever", "ever_low", "ever_high", "often", "often_low", "often_high"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def alignment_by_steps(data: ReportData, claims: Claims, enabled: bool) -> pd.DataFrame:
+    """Theorems 2 and 3 in numbers (columns: `reports.chung2021.theory.alignment_table`)."""
+    return theory.alignment_table(data)
+
+
+def bias_by_rule(data: ReportData, claims: Claims, enabled: bool) -> pd.DataFrame:
+    """Theorem 1 in numbers (columns: `reports.chung2021.theory.bias_table`)."""
+    return theory.bias_table(data)
+
+
+def variance_by_layer(data: ReportData, claims: Claims, enabled: bool) -> pd.DataFrame:
+    """The variance of updates in numbers (columns: `reports.chung2021.theory.variance_table`)."""
+    return theory.variance_table(data)
