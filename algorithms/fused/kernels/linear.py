@@ -33,7 +33,12 @@ def add_product(matrix: Array, start: int, rows: int, columns: int, x: Array, x0
                 g * m[(i + 6) * columns + j] + h * m[(i + 7) * columns + j]
             )
             sums[j] += low + high
-    for i in range(blocked, rows):
+    paired = rows - rows % 2
+    for i in range(blocked, paired, 2):
+        a, b = source[i], source[i + 1]
+        for j in range(columns):
+            sums[j] += a * m[i * columns + j] + b * m[(i + 1) * columns + j]
+    for i in range(paired, rows):
         a = source[i]
         for j in range(columns):
             sums[j] += a * m[i * columns + j]
