@@ -32,9 +32,9 @@ class Experiment(BaseModel):
 
     variant: str
     task: str | None = None
-    """None: the claim's."""
+    """None: that of what is explained."""
     method: str | None = None
-    """None: the claim's."""
+    """None: that of what is explained; of a claim on two methods the first, unless `of` names the other."""
 
 
 class Explanation(BaseModel):
@@ -53,7 +53,17 @@ class Explanation(BaseModel):
 
     def explains(self, claim: Claim) -> bool:
         """Whether it is about this claim."""
-        return claim.id in self.of or any((task, method) in self.of for task, method, _ in claim.keys)
+        return self.subject(claim) is not None
+
+    def subject(self, claim: Claim) -> tuple[str, str] | None:
+        """The task and the method of the claim that it is about, of a claim on two methods the first; None: it is not."""
+        pairs = [(task, method) for task, method, _ in claim.keys]
+        return pairs[0] if claim.id in self.of else next((pair for pair in pairs if pair in self.of), None)
+
+    def tried(self, claim: Claim) -> list[Key]:
+        """The runs of its experiments on a claim that it explains."""
+        task, method = self.subject(claim) or ("", "")
+        return [(experiment.task or task, experiment.method or method, experiment.variant) for experiment in self.experiments]
 
 
 def read_differences(paper: str, claims: Claims, folder: Path = _FOLDER) -> tuple[Explanation, ...]:
@@ -95,8 +105,7 @@ def differences(data: ReportData, claims: Claims, enabled: bool, explained: Sequ
         own: dict[str, Any] = {name: first[name] for name in _OF_CLAIM}
         about = [explanation for explanation in explained if explanation.explains(claim)]
         for explanation in about:
-            for experiment in explanation.experiments:
-                key = _runs_of(experiment, claim)
+            for key in explanation.tried(claim):
                 tested = _moved(claim, key, f"{claim.id}-{len(moved)}")
                 moved.append(tested)
                 found = {"experiment": claims.labels[key], "moved": tested.id}
@@ -107,11 +116,6 @@ def differences(data: ReportData, claims: Claims, enabled: bool, explained: Sequ
     outcome = comparison.verdicts(data, Claims(tuple(moved), claims.labels), enabled) if moved else table.iloc[:0]
     outcome = outcome[["id", "ours", "n", "verdict"]].add_prefix("experiment_").rename(columns={"experiment_id": "moved"})
     return result.merge(outcome, on="moved", how="left").drop(columns="moved")
-
-
-def _runs_of(experiment: Experiment, claim: Claim) -> Key:
-    task, method, _ = claim.keys[0]
-    return experiment.task or task, experiment.method or method, experiment.variant
 
 
 def _moved(claim: Claim, key: Key, name: str) -> Claim:
@@ -128,9 +132,9 @@ def _check(document: Document, index: int, explanation: Explanation, claims: Cla
     for place, name in enumerate(explanation.of):
         if name not in known:
             raise ResultError(f"{document.place((index, 'of', place))}: no claim {name!r}, nor runs of such a task and method")
-    for place, experiment in enumerate(explanation.experiments):
-        for claim in claims.all:
-            key = _runs_of(experiment, claim)
-            if explanation.explains(claim) and key not in claims.labels:
-                at = document.place((index, "experiments", place))
-                raise ResultError(f"{at}: {'/'.join(key)} is not among the runs of runs.yaml; correct the entry, or add the runs")
+    for claim in claims.all:
+        if explanation.explains(claim):
+            for place, key in enumerate(explanation.tried(claim)):
+                if key not in claims.labels:
+                    at = document.place((index, "experiments", place))
+                    raise ResultError(f"{at}: {'/'.join(key)} is not among the runs of runs.yaml; correct the entry, or add runs")

@@ -8,8 +8,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.unit.made_reports import make
+from tests.unit.made_reports import SEEDS, make
 from tests.unit.settings_files import CONFIG, RUNS
+from tests.unit.synthetic_results import VARIANTS, write_results, write_variants
 from workflow.sources import ROOT
 
 
@@ -32,3 +33,18 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
     """The report of chung2021 on results of a hundredth of the size."""
     return make(tmp_path_factory.mktemp("tiny"), "tiny")
+
+
+@pytest.fixture(scope="session")
+def complete(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
+    """The report of chung2021 on results of full size, with variants and the theory's experiments."""
+    root = tmp_path_factory.mktemp("complete")
+    folders = write_results(root / "results", "full", SEEDS["full"])
+    folders += write_variants(root / "results", "full", range(6), VARIANTS)
+    return make(root, "full", folders, theory=True, allow_partial=True)
+
+
+@pytest.fixture(scope="session")
+def first_version(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
+    """The report of chung2020 on results of full size."""
+    return make(tmp_path_factory.mktemp("first_version"), "full", paper="chung2020")

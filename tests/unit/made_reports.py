@@ -12,6 +12,7 @@ import pandas as pd
 
 from reports import pipeline
 from tests.unit.synthetic_results import write_results
+from tests.unit.synthetic_theory import write_theory
 
 PAPER = "chung2021"
 SEEDS = {"full": range(10), "tenth": range(3), "tiny": range(2)}
@@ -23,12 +24,16 @@ def expected(folders: Sequence[Path], seeds: Sequence[int]) -> dict[str, list[in
     return {"/".join(folder.parts[-4:-1]): list(seeds) for folder in folders}
 
 
-def make(root: Path, budget: str, folders: list[Path] | None = None, *, paper: str = PAPER, **options: Any) -> SimpleNamespace:
-    """Everything from results to PDF under `root`; `folders` in place of all the results of that size."""
+def make(
+    root: Path, budget: str, folders: list[Path] | None = None, *, paper: str = PAPER, theory: bool = False, **options: Any
+) -> SimpleNamespace:
+    """Everything from results to PDF under `root`; `folders`: in place of all results of that size; `theory`: its tables too."""
     folders = write_results(root / "results", budget, SEEDS[budget], paper=paper) if folders is None else folders
     made = SimpleNamespace(root=root, folders=folders, data=root / "data", figures=root / "figures", tables=root / "tables")
     made.paper, made.pdf, made.provenance = paper, root / f"{paper}.pdf", root / "provenance.json"
     pipeline.summarise_to_files(paper, folders, expected(folders, SEEDS[budget]), made.data, **options)
+    if theory:
+        write_theory(made.data)
     pipeline.draw_figures(paper, made.data, made.figures)
     pipeline.write_tables(paper, made.data, made.tables, SCALES[budget])
     pipeline.write_provenance(paper, made.data, made.provenance)

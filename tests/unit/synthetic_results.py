@@ -53,6 +53,16 @@ _CHUNG2020 = [
 _LENGTHS = {"Multiplexer-v0": 15_625, "ScalarRegression-v0": 6_250, "CartPole-v1": 1000, "LunarLander-v2": 3000}
 """Of chung2020's runs."""
 Variant = tuple[str, str, str, str, Mapping[str, Any]]
+_MAP, _CARTPOLE, _MOUNTAIN_CAR = "map_propagation", "CartPole-v1", "MountainCarContinuous-v0"
+VARIANTS: tuple[Variant, ...] = (
+    (_CARTPOLE, _MAP, "chung2021-steps-50", "MAP propagation, N = 50", {"ascent_steps": 50}),
+    (_CARTPOLE, _MAP, "chung2021-steps-5", "MAP propagation, N = 5", {"ascent_steps": 5}),
+    ("Multiplexer-v0", _MAP, "chung2021-steps-5", "MAP propagation, N = 5", {"ascent_steps": 5}),
+    (_CARTPOLE, _MAP, "chung2021-sequential", "MAP propagation, layer by layer", {"ascent_order": "sequential"}),
+    (_MOUNTAIN_CAR, "backprop_traces", "chung2021-unslipped", "without the slip of a sign", {"action_map": "identity"}),
+    ("LunarLander-v2", "reinforce", "chung2021-map-rates", "at MAP's rates", {"actor_learning_rates": [4e-3], "discount": 0.9}),
+)
+"""Some of chung2021's variants."""
 DIVISORS = {"full": 1, "tenth": 10, "tiny": 100}
 
 
@@ -131,7 +141,7 @@ def run_record(
             "actor_learning_rates": [1e-2, 1e-5, 1e-6], "actor_learning_rates_end": [1e-3, 1e-6, 1e-8] if "C" in task else None,
             "critic_learning_rates": [2e-2, 2e-5, 2e-6], "anneal_steps": 50_000 if "C" in task else None,
             "action_map": "sign_slip" if "Mountain" in task else "identity", "adam_epsilon": 1e-9,
-            "adam_bias_correction": "until_1000",
+            "adam_bias_correction": "until_1000", "ascent_steps": 20, "ascent_order": "parallel",
         },
         "hyperparameter_descriptions": {
             "hidden_sizes": "Units in each hidden layer (chung2021, section 5).",
@@ -145,6 +155,8 @@ def run_record(
             "anneal_steps": "Agent steps over which the learning rates fall linearly to their end; none: not annealed.",
             "action_map": "Which of the task's affine maps leads from a sampled continuous action to the environment's.",
             "adam_epsilon": "Adam's epsilon (released code).",
+            "ascent_steps": "N (chung2021, Algorithm 1).",
+            "ascent_order": "Whether layers move at once or one after the other.",
             "adam_bias_correction": "Adam's bias correction: dropped from update 1000 on, as released, or kept.",
         },
         "seeds": list(seeds), "budget": {"episodes" if episodic else "updates": budget},

@@ -1,0 +1,79 @@
+"""What holds of every paper's report."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+import yaml
+
+from reports import common_tables, pipeline
+from reports.claims import read_claims
+from reports.paper import Paper, declared
+from tests.unit.made_reports import make
+
+PAPERS = ("chung2020", "chung2021")
+MADE = {"chung2020": "first_version", "chung2021": "complete"}
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+def test_a_paper_declares_what_a_report_needs(paper: str) -> None:
+    of = declared(paper)
+    for name in Paper.__annotations__:
+        assert hasattr(of, name), name
+    assert dict(of.TASKS) == {**of.SINGLE_STEP, **of.EPISODIC}
+    names = [*of.FIGURES, *of.TABLES]
+    assert len(set(names)) == len(names), "a figure and a table of one name would be one link target"
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+def test_every_figure_and_table_is_a_function(paper: str) -> None:
+    figures, tables = (pipeline._module(paper, name) for name in ("figures", "tables"))
+    assert all(callable(getattr(figures, name)) for name in pipeline.figure_names(paper))
+    assert all(callable(getattr(tables, name, getattr(common_tables, name, None))) for name in pipeline.table_names(paper))
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+def test_every_figure_and_table_can_be_linked_to(paper: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    made = request.getfixturevalue(MADE[paper])
+    tables = Path(shutil.copytree(made.tables, tmp_path / "tables"))
+    verdicts = pd.read_csv(tables / "verdicts.csv", dtype=str)
+    names = [*pipeline.figure_names(paper), *pipeline.table_names(paper)]
+    rows = [verdicts.iloc[0].to_dict() | {"shown": name} for name in names]
+    pd.DataFrame(rows).to_csv(tables / "verdicts.csv", index=False)
+    pipeline.build_report(paper, made.figures, tables, made.provenance, tmp_path / "report.pdf", "paper")
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+def test_the_verdict_table_has_every_claim(paper: str, request: pytest.FixtureRequest) -> None:
+    made: SimpleNamespace = request.getfixturevalue(MADE[paper])
+    table = pd.read_csv(made.tables / "verdicts.csv")
+    assert list(table["id"]) == [claim.id for claim in read_claims(paper).all]
+    assert set(table["shown"]) <= {*pipeline.figure_names(paper), *pipeline.table_names(paper)}
+    assert set(table["task"]) <= set(made.facts["tasks"])
+    counts = made.facts["verdicts"]
+    assert counts["given"] == table["verdict"].notna().sum() == counts["AGREES"] + counts["DIFFERS"] + counts["INCONCLUSIVE"]
+    assert counts["claims"] == len(table)
+    fewer = table[table["n"] < table["paper_n"]]
+    assert fewer["note"].str.contains("<").all()
+    assert counts["fewer"] == fewer["verdict"].notna().sum()
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+def test_every_choice_has_the_columns_that_are_shown(paper: str) -> None:
+    choices = yaml.safe_load((Path(pipeline.__file__).parent / paper / "choices.yaml").read_text(encoding="utf-8"))
+    other = {"chung2020": "source", "chung2021": "released"}[paper]
+    for choice in choices:
+        assert {"topic", "printed", other, "here"} <= set(choice) <= {"topic", "printed", other, "here", "switch"}, choice
+
+
+def test_the_first_version_s_report_is_byte_identical_when_made_again(tmp_path: Path) -> None:
+    once = make(tmp_path / "a", "tiny", paper="chung2020")
+    again = make(tmp_path / "b", "tiny", once.folders, paper="chung2020")
+    for path in sorted(once.root.rglob("*.*")):
+        if "results" not in path.parts and path.suffix != ".parquet":
+            assert path.read_bytes() == (again.root / path.relative_to(once.root)).read_bytes(), path.name
+    assert pd.read_csv(once.tables / "verdicts.csv")["verdict"].isna().all()
