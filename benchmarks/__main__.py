@@ -70,10 +70,11 @@ def main() -> None:
     """Measure, print and write."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--pipeline", metavar="SCALE", help="time `make reproduce SCALE=…` in a fresh clone instead")
+    parser.add_argument("--papers", metavar="PAPER", default="all", help="with --pipeline: one paper alone")
     parser.add_argument("--keep", metavar="FOLDER", type=Path, help="with --pipeline: clone into this new folder and leave it")
     options = parser.parse_args()
     if options.pipeline:
-        pipeline.measure(options.pipeline, options.keep)
+        pipeline.measure(options.pipeline, options.papers, options.keep)
         return
     limit_threads()
     table = pd.DataFrame(speed() + shares(), columns=["What", "Measured", "Aim"])

@@ -16,11 +16,11 @@ import pandas as pd
 from workflow.sources import ROOT
 
 NOTES = Path(__file__).parent / "pipeline.csv"
-COLUMNS = ("scale", "minutes", "cores", "commit", "date")
+COLUMNS = ("scale", "papers", "minutes", "cores", "commit", "date")
 
 
-def measure(scale: str, keep: Path | None) -> None:
-    """Clone the committed state, reproduce every paper at this scale on two cores, and note the minutes it took.
+def measure(scale: str, papers: str, keep: Path | None) -> None:
+    """Clone the committed state, reproduce `papers` ("all", or one) at this scale on two cores, and note the minutes it took.
 
     The clone, with its results, stays in the new folder `keep`, or goes if that is None.
     """
@@ -29,7 +29,7 @@ def measure(scale: str, keep: Path | None) -> None:
         subprocess.run(["git", "clone", "--quiet", str(ROOT), str(folder)], check=True)
         head = subprocess.run(["git", "rev-parse", "HEAD"], check=True, cwd=folder, capture_output=True, text=True)
         snakemake = Path(sys.executable).with_name("snakemake")
-        command = [str(snakemake), "--cores", "2", "--config", f"scale={scale}"]
+        command = [str(snakemake), "--cores", "2", "--config", f"scale={scale}", f"papers={papers}"]
         # The clone imports its own packages, not those of this checkout.
         environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
         begin = monotonic()
@@ -40,15 +40,14 @@ def measure(scale: str, keep: Path | None) -> None:
         writer = csv.writer(stream, lineterminator="\n")
         if fresh:
             writer.writerow(COLUMNS)
-        writer.writerow([scale, f"{minutes:.1f}", 2, head.stdout[:10], datetime.now(UTC).date().isoformat()])
-    print(f"{scale}: {minutes:.1f} minutes, noted in {NOTES.relative_to(ROOT)}")
+        writer.writerow([scale, papers, f"{minutes:.1f}", 2, head.stdout[:10], datetime.now(UTC).date().isoformat()])
+    print(f"{scale}, {papers}: {minutes:.1f} minutes, noted in {NOTES.relative_to(ROOT)}")
 
 
 def markdown() -> str:
-    """The last note of each scale as a table, or nothing."""
+    """All notes as a table, the newest last, or nothing."""
     if not NOTES.exists():
         return ""
-    notes = pd.read_csv(NOTES, dtype=str).groupby("scale", sort=False).last().reset_index()
-    return "\n## Whole reproductions\n\nEach in a fresh clone (`python -m benchmarks --pipeline SCALE`).\n\n" + (
-        notes.to_markdown(index=False) + "\n"
-    )
+    notes = pd.read_csv(NOTES, dtype=str)
+    about = "Each in a fresh clone (`python -m benchmarks --pipeline SCALE --papers PAPER`), the newest last."
+    return f"\n## Whole reproductions\n\n{about}\n\n{notes.to_markdown(index=False)}\n"
