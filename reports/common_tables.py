@@ -11,7 +11,7 @@ from reports.data import ReportData
 from reports.differences import differences as explained_differences
 from reports.differences import read_differences
 from reports.paper import declared
-from reports.searches import searches
+from reports.searches import searches as tried
 from reports.variants import experiments, own_runs
 
 
@@ -52,9 +52,9 @@ def ablations(paper: str, data: ReportData, claims: Claims, enabled: bool) -> pd
     return ablation.ablations(data, experiments(data, declared(paper).OWN_VARIANTS, declared(paper).EXPERIMENTS))
 
 
-def sweep(paper: str, data: ReportData, claims: Claims, enabled: bool) -> pd.DataFrame:
+def searches(paper: str, data: ReportData, claims: Claims, enabled: bool) -> pd.DataFrame:
     """The searches for settings that are recorded nowhere (columns: `reports.searches.searches`)."""
-    return searches(paper, own_runs(data, declared(paper).OWN_VARIANTS))
+    return tried(paper, own_runs(data, declared(paper).OWN_VARIANTS))
 
 
 def hyperparameters(paper: str, data: ReportData, claims: Claims, enabled: bool) -> pd.DataFrame:

@@ -10,7 +10,7 @@ FIGURES = (
 )
 TABLES = (
     *("verdicts", "table_1", "orderings", "first_perfect", "solved", "goal", "single_step", "differences", "ablations"),
-    *("alignment_by_steps", "bias_by_rule", "variance_by_layer", "sweep", "hyperparameters", "runs"),
+    *("alignment_by_steps", "bias_by_rule", "variance_by_layer", "searches", "hyperparameters", "runs"),
 )
 
 THEORY = ("alignment", "unbiasedness", "variance")

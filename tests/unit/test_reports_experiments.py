@@ -21,7 +21,7 @@ from reports.variants import OTHER, Experiment, doses, experiments, own_runs, se
 from tests.unit.made_reports import row_of
 
 STEPS = Experiment("Steps", "CartPole-v1", "map_propagation", "chung2021", ("chung2021-steps-5", "chung2021-steps-50"))
-OF_PAPER = ("table_1", "orderings", "first_perfect", "solved", "goal", "single_step", "hyperparameters", "sweep")
+OF_PAPER = ("table_1", "orderings", "first_perfect", "solved", "goal", "single_step", "hyperparameters", "searches")
 
 
 @pytest.fixture(scope="module")
