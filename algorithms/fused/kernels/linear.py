@@ -11,7 +11,7 @@ from typing import Any
 
 from numba import njit
 
-from algorithms.fused.kernels.options import INLINED
+from algorithms.fused.kernels.options import INLINED, REORDERED
 
 Array = Any  # a one-dimensional numpy array of the engine's dtype, inside compiled code
 
@@ -53,22 +53,11 @@ def affine(weights: Array, start: int, inputs: int, outputs: int, x: Array, x0: 
     add_product(weights, start, inputs, outputs, x, x0, out, out0)
 
 
-@njit(**INLINED)
+@njit(**REORDERED)
 def dot(x: Array, y: Array) -> Any:
-    """x · y, as eight sums that a vector register holds."""
-    a = b = c = d = e = f = g = h = x.dtype.type(0)
-    blocked = len(x) - len(x) % 8
-    for i in range(0, blocked, 8):
-        a += x[i] * y[i]
-        b += x[i + 1] * y[i + 1]
-        c += x[i + 2] * y[i + 2]
-        d += x[i + 3] * y[i + 3]
-        e += x[i + 4] * y[i + 4]
-        f += x[i + 5] * y[i + 5]
-        g += x[i + 6] * y[i + 6]
-        h += x[i + 7] * y[i + 7]
-    total = ((a + b) + (c + d)) + ((e + f) + (g + h))
-    for i in range(blocked, len(x)):
+    """x · y, summed in the order that suits the registers: the same on every call, but not from left to right."""
+    total = x.dtype.type(0)
+    for i in range(len(x)):
         total += x[i] * y[i]
     return total
 
