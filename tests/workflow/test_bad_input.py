@@ -12,7 +12,7 @@ from workflow.command_line import main
 
 SNAKEMAKE = {
     ("scale=qick",): "config/config.yaml or --config: scale: 'qick' is not valid; did you mean quick?",
-    ("papers=chung2012",): "config/config.yaml or --config: papers: unknown paper 'chung2012'; did you mean chung2021 or chung2020?",
+    ("papers=kubo",): "config/config.yaml or --config: papers: unknown paper 'kubo'; ",
     ("seeds=few",): "config/config.yaml or --config: seeds: 'few' should be a valid integer",
     ("sedes=3",): "config/config.yaml or --config: unknown key 'sedes'; did you mean seeds?",
     ("scale=paper", "seeds=1000000"): "config/config.yaml: the results may take",
