@@ -78,7 +78,7 @@ COMMAND_LINE = [
     (["run", "reinforce", "CartPole-v1", "--seeds", "all"], "--seeds all: it must be a number"),
     (["run", "reinforce", "CartPole-v1", "--episodes", "0"], "--episodes: 0 must be at least 1"),
     (["run", "reinforce", "CartPole-v1", "--episodes", "ten"], "argument --episodes/--updates: invalid int value: 'ten'"),
-    (["run", "reinforce", "CartPole-v1", "--paper", "chung"], "unknown paper 'chung'; did you mean chung2021?"),
+    (["run", "reinforce", "CartPole-v1", "--paper", "chung"], "unknown paper 'chung'; did you mean chung2021 or chung2020?"),
     (["run", "reinforce", "CartPole-v1", "--paper", "none"], "defaults has no budget for CartPole-v1; add --episodes N"),
     (["run", "reinforce", "CartPole-v1", "--engine", "fast"], "engine: 'fast' is not valid"),
 ]

@@ -10,6 +10,7 @@ import pytest
 from envs.tasks import TASKS
 from reports.pipeline import figure_names, table_names
 from tests.workflow.pipeline import Workspace, complaint
+from workflow.configuration import available_papers
 from workflow.plan import make_plan
 from workflow.results import FILES
 from workflow.sources import ROOT
@@ -23,20 +24,23 @@ def test_a_dry_run_schedules_everything(workspace: Workspace) -> None:
     planned = workspace.planned(*CI).jobs
     plan = make_plan(ROOT, {"scale": "ci"})
     assert planned["train"] == len(plan.runs) >= 4 * len(TASKS)
-    assert planned["figure"] == len(figure_names("chung2021"))
-    assert all(planned[rule] == 1 for rule in ("summarise", "tables", "provenance", "report"))
-    assert workspace.planned("--config", "scale=extended").jobs["train"] == 23 * 5
+    assert planned["figure"] == sum(len(figure_names(paper)) for paper in plan.papers)
+    assert all(planned[rule] == len(plan.papers) for rule in ("summarise", "tables", "provenance", "report"))
+    extended = make_plan(ROOT, {"scale": "extended"})
+    blocks = sum(len(extended.blocks(run)) for run in extended.runs.values())
+    assert workspace.planned("--config", "scale=extended").jobs["train"] == blocks > 100
 
 
-def test_the_report_and_all_its_parts_are_there(reproduced: Workspace) -> None:
+@pytest.mark.parametrize("paper", available_papers(ROOT))
+def test_the_report_and_all_its_parts_are_there(reproduced: Workspace, paper: str) -> None:
     reports = reproduced.folder / "results" / "reports"
-    pdf = (reports / "chung2021.pdf").read_bytes()
+    pdf = (reports / f"{paper}.pdf").read_bytes()
     assert pdf.startswith(b"%PDF-")
     assert len(pdf) > 50_000
-    assert {path.name for path in (reports / "chung2021" / "figures").iterdir()} == {
-        f"{name}.{kind}" for name in figure_names("chung2021") for kind in ("svg", "png")
+    assert {path.name for path in (reports / paper / "figures").iterdir()} == {
+        f"{name}.{kind}" for name in figure_names(paper) for kind in ("svg", "png")
     }
-    assert {f"{name}.csv" for name in table_names("chung2021")} <= reproduced.files("results/reports/chung2021/tables")
+    assert {f"{name}.csv" for name in table_names(paper)} <= reproduced.files(f"results/reports/{paper}/tables")
 
 
 def test_every_run_has_its_three_files_and_nothing_else(reproduced: Workspace) -> None:
@@ -104,7 +108,8 @@ def test_changing_a_hyperparameter_concerns_what_has_it(reproduced: Workspace) -
     with reproduced.changed("reports/chung2021/runs.yaml", lambda text: text.replace(b"ascent_steps: 20", b"ascent_steps: 19")):
         again = reproduced.planned(*CI).trained
     plan = make_plan(ROOT, {"scale": "ci"})
-    assert again == set(plan.folders([run for run in plan.runs.values() if run.method == "map_propagation"]))
+    concerned = [run for run in plan.runs.values() if (run.method, run.paper) == ("map_propagation", "chung2021")]
+    assert again == set(plan.folders(concerned))
 
 
 @pytest.mark.parametrize("name", FILES)
