@@ -27,8 +27,8 @@ from algorithms.fused.kernels.critic import evaluate, learn_and_trace
 from algorithms.fused.kernels.linear import Array
 from algorithms.fused.kernels.options import COMPILED, INLINED, Kernels
 from algorithms.fused.kernels.output import Output, entropy_score, sample_output, score_output, write_action
-from algorithms.fused.kernels.perceptron import backpropagate, forward, refresh_slopes
-from algorithms.fused.kernels.team import add_scores
+from algorithms.fused.kernels.perceptron import backpropagate, forward
+from algorithms.fused.kernels.team import add_scores, refresh_output_layer
 
 
 @njit(**INLINED)
@@ -102,15 +102,15 @@ def sample_step(
     normal: Any,
     uniform: Any,
     units: Any,
+    slopes: Any,
     actions: Any,
 ) -> None:
-    """Every seed and copy of a single-step task acts; `units` [S, B, units] keeps the forward pass."""
+    """Every seed and copy of a single-step task acts; `units` and `slopes` [S, B, units] keep the forward pass."""
     mean = np.empty(units.shape[2], units.dtype)
-    slope = np.empty_like(mean)
     width = normal.shape[1] // units.shape[1]
     for seed in range(len(actors)):
         for copy in range(units.shape[1]):
-            drawn = units[seed, copy]
+            drawn, slope = units[seed, copy], slopes[seed, copy]
             copy_observation(observation[seed, copy], drawn)
             numbers = normal[seed, copy * width : (copy + 1) * width]
             forward(actors[seed, WEIGHTS], sizes, deviations, numbers, drawn, slope, mean)
@@ -129,25 +129,25 @@ def update_step(
     wanted: Any,
     supervised: bool,
     units: Any,
+    slopes: Any,
     actions: Any,
 ) -> None:
     """Every seed's update on a single-step task; `wanted` [S, B] is the reward, or the target of the output if supervised."""
     one = units.dtype.type(1)
     copies = units.shape[1]
     mean = np.empty(units.shape[2], units.dtype)
-    slope, score = np.empty_like(mean), np.empty_like(mean)
+    score = np.empty_like(mean)
     for seed in range(len(actors)):
         actor = actors[seed]
         gradient = actor[TRACE]
         gradient[:] = 0
         for copy in range(copies):
-            drawn = units[seed, copy]
+            drawn, slope = units[seed, copy], slopes[seed, copy]
             action = int(actions[seed, copy, 0]) if output.discrete else 0
-            refresh_slopes(actor[WEIGHTS], sizes, drawn, slope, mean)
             if supervised:
                 score[-1] = wanted[seed, copy] - drawn[-1]
             else:
-                score_output(output, sizes[-1], action, drawn, mean, score)
+                refresh_output_layer(actor[WEIGHTS], sizes, output, action, drawn, mean, score)
             backpropagate(actor[WEIGHTS], sizes, slope, score)
             add_scores(gradient, sizes, one, one if supervised else wanted[seed, copy], drawn, score)
             if entropy > 0:
@@ -215,12 +215,12 @@ class Fused(FusedActorCritic):
 
     def sample_step(self, observation: NDArray[Any], normal: NDArray[Any], uniform: NDArray[Any]) -> None:
         numbers = (observation, normal, uniform)
-        self._kernels.sample_step(
-            *self._ends, self._networks[0], self._deviations, self._output, *numbers, self._units, self._actions
-        )
+        drawn = (self._units, self._kept, self._actions)
+        self._kernels.sample_step(*self._ends, self._networks[0], self._deviations, self._output, *numbers, *drawn)
 
     def update_step(self, reward: NDArray[Any], target: NDArray[Any], updates: Updates) -> None:
         supervised = self.hyperparameters.signal == "target"
         wanted = target if supervised else reward
         settings = (self._entropy, self._output, updates)
-        self._kernels.update_step(*self._ends, self._networks[0], *settings, wanted, supervised, self._units, self._actions)
+        drawn = (self._units, self._kept, self._actions)
+        self._kernels.update_step(*self._ends, self._networks[0], *settings, wanted, supervised, *drawn)

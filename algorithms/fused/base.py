@@ -89,7 +89,11 @@ class FusedActorCritic(Learner):
 
     @abstractmethod
     def sample_step(self, observation: NDArray[Any], normal: NDArray[Any], uniform: NDArray[Any]) -> None:
-        """Single-step tasks: act for all seeds and copies; writes `self._actions` and keeps the units in `self._units`."""
+        """Single-step tasks: act for all seeds and copies; writes `self._actions`.
+
+        Keeps the units in `self._units` and, as no parameter changes before the update, what that needs of how they came about
+        in `self._kept`: pre-activations or slopes.
+        """
 
     @abstractmethod
     def update_step(self, reward: NDArray[Any], target: NDArray[Any], updates: Updates) -> None:
@@ -155,9 +159,10 @@ class FusedActorCritic(Learner):
     def _allocate_copies(self) -> None:
         width = 1 if self.problem.discrete else self.problem.action_size
         self._actions = np.zeros((self.seeds, self.problem.batch_size, width), self._dtype)
-        # Only single-step tasks act and learn in two calls, with the units kept in between.
+        # Only single-step tasks act and learn in two calls, with what was drawn kept in between.
         copies = 0 if self.problem.episodic else self.problem.batch_size
         self._units = np.zeros((self.seeds, copies, sum(self._sizes[0])), self._dtype)
+        self._kept = np.zeros_like(self._units)
 
     def keep(self, rows: NDArray[np.intp]) -> None:
         self.seeds = len(rows)

@@ -157,14 +157,15 @@ def update_step(
     supervised: bool,
     product_rule: bool,
     units: Any,
+    means: Any,
     actions: Any,
 ) -> None:
     """Algorithm 1 for an episode of one step; `wanted` [S, B] is the reward, or the target A* if supervised."""
     one = units.dtype.type(1)
     unit = np.finfo(units.dtype).eps
     copies = units.shape[1]
-    mean = np.empty(units.shape[2], units.dtype)
-    score, feedback = np.empty_like(mean), np.empty_like(mean)
+    score = np.empty(units.shape[2], units.dtype)
+    feedback = np.empty_like(score)
     transposed = np.empty(actors.shape[2], units.dtype)
     echoed, scratch = np.empty(sizes[2] * sizes[2], units.dtype), np.empty((4, sizes[2]), units.dtype)
     for seed in range(len(actors)):
@@ -177,7 +178,7 @@ def update_step(
         if len(sizes) > 3:
             echo(weights, fed, sizes, echoed)
         for copy in range(copies):
-            drawn = units[seed, copy]
+            drawn, mean = units[seed, copy], means[seed, copy]
             action = int(actions[seed, copy, 0]) if output.discrete else 0
             weight = wanted[seed, copy]
             if supervised and product_rule:
@@ -272,6 +273,7 @@ class Fused(FusedTeam):
             supervised,
             self._product_rule,
             self._units,
+            self._kept,
             self._actions,
         )
 

@@ -25,7 +25,7 @@ from algorithms.fused.kernels.critic import evaluate, learn_and_trace
 from algorithms.fused.kernels.linear import Array
 from algorithms.fused.kernels.options import COMPILED, INLINED, Kernels
 from algorithms.fused.kernels.output import Output, sample_output, write_action
-from algorithms.fused.kernels.team import add_scores, refresh, sample_hidden, sample_team
+from algorithms.fused.kernels.team import add_scores, refresh, sample_hidden, sample_team, score_drawn
 from algorithms.fused.team import FusedTeam
 from algorithms.reinforce import Hyperparameters
 
@@ -83,21 +83,28 @@ def agent_step(
 
 @njit(**INLINED)
 def update_step(
-    sizes: Any, actors: Any, variances: Array, output: Output, updates: Updates, reward: Any, units: Any, actions: Any
+    sizes: Any,
+    actors: Any,
+    variances: Array,
+    output: Output,
+    updates: Updates,
+    reward: Any,
+    units: Any,
+    means: Any,
+    actions: Any,
 ) -> None:
     """Every seed's update on a single-step task: the mean over the copies of reward · score."""
     one = units.dtype.type(1)
     copies = units.shape[1]
-    mean = np.empty(units.shape[2], units.dtype)
-    score = np.empty_like(mean)
+    score = np.empty(units.shape[2], units.dtype)
     for seed in range(len(actors)):
         actor = actors[seed]
         gradient = actor[TRACE]
         gradient[:] = 0
         for copy in range(copies):
-            drawn = units[seed, copy]
+            drawn, mean = units[seed, copy], means[seed, copy]
             action = int(actions[seed, copy, 0]) if output.discrete else 0
-            refresh(actor[WEIGHTS], sizes, variances, output, action, drawn, mean, score)
+            score_drawn(actor[WEIGHTS], sizes, variances, output, action, drawn, mean, score)
             add_scores(gradient, sizes, one, reward[seed, copy], drawn, score)
         share = one / units.dtype.type(copies)
         adam.ascend(actor[WEIGHTS], actor[FIRST], actor[SECOND], gradient, share, sizes, updates.actor_rates, updates.moments)
@@ -145,6 +152,5 @@ class Fused(FusedTeam):
         )
 
     def update_step(self, reward: NDArray[Any], target: NDArray[Any] | None, updates: Updates) -> None:
-        self._kernels.update_step(
-            *self._ends, self._networks[0], self._actor_variances, self._output, updates, reward, self._units, self._actions
-        )
+        drawn = (self._units, self._kept, self._actions)
+        self._kernels.update_step(*self._ends, self._networks[0], self._actor_variances, self._output, updates, reward, *drawn)

@@ -25,7 +25,7 @@ from algorithms.fused.kernels.critic import evaluate, learn_and_trace
 from algorithms.fused.kernels.linear import Array
 from algorithms.fused.kernels.options import COMPILED, INLINED, Kernels
 from algorithms.fused.kernels.output import Output, largest, sample_output, write_action
-from algorithms.fused.kernels.team import add_scores, refresh, sample_hidden
+from algorithms.fused.kernels.team import add_scores, refresh, sample_hidden, score_drawn
 from algorithms.fused.team import FusedTeam
 from algorithms.reinforce_thomas import Hyperparameters
 
@@ -62,20 +62,9 @@ def sample_exploring(
 
 
 @njit(**INLINED)
-def score_exploring(
-    weights: Array,
-    sizes: Any,
-    variances: Array,
-    output: Output,
-    action: int,
-    exploring: Array,
-    units: Array,
-    mean: Array,
-    score: Array,
-) -> None:
-    """The scores of all layers, nothing for the units that rested."""
-    refresh(weights, sizes, variances, output, action, units, mean, score)
-    hidden = len(units) - sizes[0] - sizes[-1]
+def rest(sizes: Any, output: Output, exploring: Array, score: Array) -> None:
+    """Scores become 0 for the units that rested."""
+    hidden = len(score) - sizes[0] - sizes[-1]
     for i in range(hidden):
         score[sizes[0] + i] *= exploring[i]
     for j in range(sizes[-1]):
@@ -140,7 +129,8 @@ def agent_step(
         adam.ascend(
             actor[WEIGHTS], actor[FIRST], actor[SECOND], actor[TRACE], error, actor_sizes, updates.actor_rates, updates.moments
         )
-        score_exploring(actor[WEIGHTS], actor_sizes, variances, output, action, exploring, units, mean, score)
+        refresh(actor[WEIGHTS], actor_sizes, variances, output, action, units, mean, score)
+        rest(actor_sizes, output, exploring, score)
         add_scores(actor[TRACE], actor_sizes, keep, one, units, score)
         write_action(output, action, units, actions[seed, 0])
 
@@ -156,17 +146,20 @@ def sample_step(
     normal: Any,
     uniform: Any,
     units: Any,
+    means: Any,
     exploring: Any,
     actions: Any,
 ) -> None:
-    """Every seed and copy of a single-step task acts; `units` and `exploring` [S, B, units] keep what was drawn."""
-    mean = np.empty(units.shape[2], units.dtype)
+    """Every seed and copy of a single-step task acts.
+
+    `units`, `means` and `exploring` [S, B, units] keep what was drawn, by which pre-activations, and who explored.
+    """
     copies = units.shape[1]
     normals, uniforms = normal.shape[1] // copies, uniform.shape[1] // copies
     noise = np.empty(normals, units.dtype)
     for seed in range(len(actors)):
         for copy in range(copies):
-            drawn = units[seed, copy]
+            drawn, mean = units[seed, copy], means[seed, copy]
             copy_observation(observation[seed, copy], drawn)
             action = sample_exploring(
                 actors[seed, WEIGHTS],
@@ -193,22 +186,23 @@ def update_step(
     updates: Updates,
     reward: Any,
     units: Any,
+    means: Any,
     exploring: Any,
     actions: Any,
 ) -> None:
     """Every seed's update on a single-step task: the mean over the copies of reward · score of the units that explored."""
     one = units.dtype.type(1)
     copies = units.shape[1]
-    mean = np.empty(units.shape[2], units.dtype)
-    score = np.empty_like(mean)
+    score = np.empty(units.shape[2], units.dtype)
     for seed in range(len(actors)):
         actor = actors[seed]
         gradient = actor[TRACE]
         gradient[:] = 0
         for copy in range(copies):
-            drawn = units[seed, copy]
+            drawn, mean = units[seed, copy], means[seed, copy]
             action = int(actions[seed, copy, 0]) if output.discrete else 0
-            score_exploring(actor[WEIGHTS], sizes, variances, output, action, exploring[seed, copy], drawn, mean, score)
+            score_drawn(actor[WEIGHTS], sizes, variances, output, action, drawn, mean, score)
+            rest(sizes, output, exploring[seed, copy], score)
             add_scores(gradient, sizes, one, reward[seed, copy], drawn, score)
         share = one / units.dtype.type(copies)
         adam.ascend(actor[WEIGHTS], actor[FIRST], actor[SECOND], gradient, share, sizes, updates.actor_rates, updates.moments)
@@ -277,6 +271,7 @@ class Fused(FusedTeam):
             normal,
             uniform,
             self._units,
+            self._kept,
             self._exploring,
             self._actions,
         )
@@ -290,6 +285,7 @@ class Fused(FusedTeam):
             updates,
             reward,
             self._units,
+            self._kept,
             self._exploring,
             self._actions,
         )

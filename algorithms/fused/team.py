@@ -29,6 +29,5 @@ class FusedTeam(FusedActorCritic):
 
     def sample_step(self, observation: NDArray[Any], normal: NDArray[Any], uniform: NDArray[Any]) -> None:
         numbers = (observation, normal, uniform)
-        self._kernels.sample_step(
-            *self._ends, self._networks[0], self._actor_variances, self._output, *numbers, self._units, self._actions
-        )
+        drawn = (self._units, self._kept, self._actions)
+        self._kernels.sample_step(*self._ends, self._networks[0], self._actor_variances, self._output, *numbers, *drawn)

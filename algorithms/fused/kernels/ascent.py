@@ -99,10 +99,12 @@ def refresh_upper(
 
 
 @njit(**INLINED)
-def start_first_layer(weights: Array, sizes: Any, variance: Any, units: Array, mean: Array, score: Array) -> None:
-    """The first layer's means, which stay as its inputs do; its score lacks the distance from them until `end_first_layer`."""
+def start_first_layer(sizes: Any, variance: Any, mean: Array, score: Array) -> None:
+    """The first layer's means, from its pre-activations in `mean`: they stay as its inputs do.
+
+    Its score lacks the distance from them until `end_first_layer`.
+    """
     inputs, count = sizes[0], sizes[1]
-    affine(weights, 0, inputs, count, units, 0, mean, inputs)
     means, scores = mean[inputs : inputs + count], score[inputs : inputs + count]
     for j in range(count):
         means[j], slope = softplus_and_slope(means[j])
@@ -134,7 +136,8 @@ def ascend(
     feedback: Array,
 ) -> None:
     """N steps of eq. 8 with the output clamped; leaves the scores of all layers at the values reached."""
-    start_first_layer(weights, sizes, variances[0], units, mean, score)
+    affine(weights, 0, sizes[0], sizes[1], units, 0, mean, sizes[0])
+    start_first_layer(sizes, variances[0], mean, score)
     refresh_upper(weights, transposed, sizes, variances, output, action, units, mean, score)
     hidden = len(sizes) - 2
     if ascent.sequential:
@@ -185,10 +188,11 @@ def ascend_by_echo(
 ) -> None:
     """As `ascend`, with a quarter of its products, for two hidden layers or more; `scratch` is [4, n_2].
 
-    The first layer moves linearly in the second's scores s: H += r (mu - H + v s B), where r is the rate and v the variance.
-    The second's pre-activation p = H W + b thus moves by r (mu W + b - p + v s (B W)), without H itself, which the sum of the
-    scores, each decayed by the steps after it, gives at the end. `echo` is B W; it costs what 16 of these steps save, so that
-    a batch of copies, which share it, gains by it, and a single copy does not.
+    `mean` holds the pre-activations by which the units were drawn. The first layer moves linearly in the second's scores s:
+    H += r (mu - H + v s B), where r is the rate and v the variance. The second's pre-activation p = H W + b thus moves by
+    r (mu W + b - p + v s (B W)), without H itself, which the sum of the scores, each decayed by the steps after it, gives at
+    the end. `echo` is B W; it costs what 16 of these steps save, so that a batch of copies, which share it, gains by it, and a
+    single copy does not.
     """
     inputs, count, second = sizes[0], sizes[1], sizes[2]
     unit, parameter = inputs + count, (inputs + 1) * count
@@ -197,8 +201,8 @@ def ascend_by_echo(
     kept = one - rate
     remaining = one
     preactivation, limit, change, sums = scratch[0], scratch[1], scratch[2], scratch[3]
-    start_first_layer(weights, sizes, variance, units, mean, score)
-    affine(weights, parameter, count, second, units, inputs, preactivation, 0)
+    preactivation[:] = mean[unit : unit + second]
+    start_first_layer(sizes, variance, mean, score)
     affine(weights, parameter, count, second, mean, inputs, limit, 0)
     sums[:] = 0
     values, means, scores = units[unit : unit + second], mean[unit : unit + second], score[unit : unit + second]

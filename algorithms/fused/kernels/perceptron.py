@@ -44,22 +44,6 @@ def forward(weights: Array, sizes: Any, deviations: Array, normal: Array, units:
 
 
 @njit(**INLINED)
-def refresh_slopes(weights: Array, sizes: Any, units: Array, slope: Array, mean: Array) -> None:
-    """Slopes of the hidden units, and the output's pre-activation in `mean`, for the units and weights as they are."""
-    parameter, unit = 0, 0
-    for layer in range(1, len(sizes)):
-        inputs, outputs = sizes[layer - 1], sizes[layer]
-        above = unit + inputs
-        affine(weights, parameter, inputs, outputs, units, unit, mean, above)
-        if layer < len(sizes) - 1:
-            preactivation, derivative = mean[above : above + outputs], slope[above : above + outputs]
-            for j in range(outputs):
-                _, derivative[j] = softplus_and_slope(preactivation[j])
-        parameter += (inputs + 1) * outputs
-        unit = above
-
-
-@njit(**INLINED)
 def backpropagate(weights: Array, sizes: Any, slope: Array, error: Array) -> None:
     """From the output's error in `error`, the errors at the pre-activations of all hidden layers, in place."""
     layers = len(sizes) - 1

@@ -20,7 +20,7 @@ from algorithms.fused.kernels.output import Output, sample_output, score_output,
 
 @njit(**INLINED)
 def sample_hidden(weights: Array, sizes: Any, variances: Array, normal: Array, units: Array, mean: Array) -> None:
-    """Draw the hidden units; leaves the output's pre-activation in `mean`. `normal` holds one number for each hidden unit."""
+    """Draw the hidden units; leaves all pre-activations in `mean`. `normal` holds one number for each hidden unit."""
     parameter, unit, noise = 0, 0, 0
     for layer in range(1, len(sizes)):
         inputs, outputs = sizes[layer - 1], sizes[layer]
@@ -42,17 +42,22 @@ def sample_hidden(weights: Array, sizes: Any, variances: Array, normal: Array, u
 
 
 @njit(**INLINED)
+def score_layer(count: int, variance: Any, units: Array, start: int, mean: Array, score: Array) -> None:
+    """As `refresh_layer`, from the layer's pre-activations in `mean`."""
+    means, values, scores = mean[start : start + count], units[start : start + count], score[start : start + count]
+    for j in range(count):
+        centre, slope = softplus_and_slope(means[j])
+        means[j] = centre
+        scores[j] = (values[j] - centre) * slope / variance
+
+
+@njit(**INLINED)
 def refresh_layer(
     weights: Array, parameter: int, inputs: int, outputs: int, variance: Any, units: Array, below: int, mean: Array, score: Array
 ) -> None:
     """A hidden layer's means, and the gradient of its log-density with respect to its pre-activation, for the present units."""
-    above = below + inputs
-    affine(weights, parameter, inputs, outputs, units, below, mean, above)
-    means, values, scores = mean[above : above + outputs], units[above : above + outputs], score[above : above + outputs]
-    for j in range(outputs):
-        centre, slope = softplus_and_slope(means[j])
-        means[j] = centre
-        scores[j] = (values[j] - centre) * slope / variance
+    affine(weights, parameter, inputs, outputs, units, below, mean, below + inputs)
+    score_layer(outputs, variance, units, below + inputs, mean, score)
 
 
 @njit(**INLINED)
@@ -73,6 +78,26 @@ def refresh(
 ) -> None:
     """The scores of all layers' pre-activations, for the present units and parameters."""
     refresh_hidden(weights, sizes, variances, 1, units, mean, score)
+    refresh_output_layer(weights, sizes, output, action, units, mean, score)
+
+
+@njit(**INLINED)
+def score_drawn(
+    weights: Array, sizes: Any, variances: Array, output: Output, action: int, units: Array, mean: Array, score: Array
+) -> None:
+    """As `refresh`, for units just drawn by the same parameters, with the hidden pre-activations still in `mean`."""
+    unit = sizes[0]
+    for layer in range(1, len(sizes) - 1):
+        score_layer(sizes[layer], variances[layer - 1], units, unit, mean, score)
+        unit += sizes[layer]
+    refresh_output_layer(weights, sizes, output, action, units, mean, score)
+
+
+@njit(**INLINED)
+def refresh_output_layer(
+    weights: Array, sizes: Any, output: Output, action: int, units: Array, mean: Array, score: Array
+) -> None:
+    """The output's pre-activation (or probabilities) and score, for the present units."""
     inputs, outputs = sizes[-2], sizes[-1]
     affine(weights, output_start(sizes), inputs, outputs, units, len(units) - outputs - inputs, mean, len(units) - outputs)
     score_output(output, outputs, action, units, mean, score)
@@ -108,15 +133,18 @@ def sample_team(
     normal: Any,
     uniform: Any,
     units: Any,
+    means: Any,
     actions: Any,
 ) -> None:
-    """Every seed and copy of a single-step task acts; `units` [S, B, units] keeps what was drawn."""
-    mean = np.empty(units.shape[2], units.dtype)
+    """Every seed and copy of a single-step task acts.
+
+    `units` [S, B, units] keeps what was drawn, `means` [S, B, units] the hidden layers' pre-activations.
+    """
     width = normal.shape[1] // units.shape[1]
     for seed in range(len(actors)):
         weights = actors[seed, WEIGHTS]
         for copy in range(units.shape[1]):
-            drawn = units[seed, copy]
+            drawn, mean = units[seed, copy], means[seed, copy]
             numbers = normal[seed, copy * width : (copy + 1) * width]
             copy_observation(observation[seed, copy], drawn)
             sample_hidden(weights, sizes, variances, numbers, drawn, mean)
