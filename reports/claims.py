@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
 from annotated_types import Ge, Gt, MinLen
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -25,6 +25,7 @@ Level = Literal["mean_return", "final_mean"]
 """A level of performance: the mean over all episodes or updates, or over the last 100 episodes or 10 updates."""
 Event = Literal["first_perfect", "solved"]
 """Something that a run does for the first time in some episode: a perfect score, or a trailing mean that solves the task."""
+EVENTS: tuple[Event, ...] = get_args(Event)
 
 RELEASED = "released results"
 """The artefact of claims that stand in no paper, but in the results that its author released."""
@@ -94,12 +95,15 @@ class Value(_OfOneMethod):
     """Runs that an event's mean is over, those of the n that got there; none: all, or not published."""
     margin: Annotated[float, Gt(0)]
     """Largest difference, beside the reading error, that counts as agreement."""
+    assumed_sd: Annotated[float, Gt(0)] | None = None
+    """What the deviation of the paper's runs is taken to be, where ours is not larger; none: the margin, one deviation as it is
+    for a mean."""
 
     @model_validator(mode="after")
     def _consistent(self) -> Value:
         if (self.quantity is None) == (self.update is None):
             raise ValueError("it needs either a quantity or an update")
-        if self.reached is not None and (self.quantity not in ("first_perfect", "solved") or self.reached > self.n):
+        if self.reached is not None and (self.quantity not in EVENTS or self.reached > self.n):
             raise ValueError(f"reached: {self.reached} of {self.n} runs did not get to {self.quantity or 'an update'}")
         return self
 
@@ -108,13 +112,19 @@ class Value(_OfOneMethod):
         """The column of the summary that holds it."""
         return self.quantity or f"reward_at_{self.update}"
 
+    @property
+    def deviation(self) -> float:
+        """The assumed deviation in force."""
+        return self.margin if self.assumed_sd is None else self.assumed_sd
+
 
 class Rate(_OfOneMethod):
     """A share of runs: counted, or said in words."""
 
     kind: Literal["rate"]
-    event: Event | Literal["goal"]
-    """goal: in the end the run reaches the goal in more than half of its episodes."""
+    event: Event | Literal["goal", "asymptote"]
+    """goal: in the end the run reaches the goal in more than half of its episodes. asymptote: the median return of its last 100
+    episodes is no less than the mean that solves the task."""
     reached: Annotated[int, Ge(0)] | None = None
     """Of the n runs, as published."""
     share: tuple[Annotated[float, Ge(0)], Annotated[float, Ge(0)]] | None = None

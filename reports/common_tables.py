@@ -1,4 +1,7 @@
-"""Tables that every paper has; each takes its name, the results, the published claims and whether verdicts may be given."""
+"""Tables that every paper has; each takes its name, the results, the published claims and what was decided on these.
+
+`decided` is the table of `reports.comparison.verdicts`, which is made once for all of them.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import pandas as pd
 
 from reports import ablations as ablation
 from reports import comparison, settings
-from reports.claims import Claims
+from reports.claims import Claims, Event
 from reports.data import ReportData
 from reports.differences import differences as explained_differences
 from reports.differences import read_differences
@@ -15,60 +18,65 @@ from reports.searches import searches as tried
 from reports.variants import experiments, own_runs
 
 
-def verdicts(paper: str, data: ReportData, claims: Claims, enabled: bool) -> pd.DataFrame:
+def verdicts(paper: str, data: ReportData, claims: Claims, decided: pd.DataFrame) -> pd.DataFrame:
     """Every claim of the paper beside ours (columns: `reports.comparison.verdicts`)."""
-    return comparison.verdicts(data, claims, enabled)
+    return decided
 
 
-def differences(paper: str, data: ReportData, claims: Claims, enabled: bool) -> pd.DataFrame:
+def verdict_summary(paper: str, data: ReportData, claims: Claims, decided: pd.DataFrame) -> pd.DataFrame:
+    """How many claims of each kind agree, differ or stay open (columns: `reports.comparison.verdict_summary`)."""
+    return comparison.verdict_summary(decided)
+
+
+def differences(paper: str, data: ReportData, claims: Claims, decided: pd.DataFrame) -> pd.DataFrame:
     """What was tried where a claim differs (columns: `reports.differences.differences`)."""
-    return explained_differences(data, claims, enabled, read_differences(paper, claims))
+    return explained_differences(data, claims, decided, read_differences(paper, claims))
 
 
-def orderings(paper: str, data: ReportData, claims: Claims, enabled: bool) -> pd.DataFrame:
+def orderings(paper: str, data: ReportData, claims: Claims, decided: pd.DataFrame) -> pd.DataFrame:
     """Who does better than whom (columns: `reports.comparison.published_orderings`)."""
-    return comparison.published_orderings(data, claims, enabled)
+    return comparison.published_orderings(data, claims, decided)
 
 
-def first_perfect(paper: str, data: ReportData, claims: Claims, enabled: bool) -> pd.DataFrame:
+def first_perfect(paper: str, data: ReportData, claims: Claims, decided: pd.DataFrame) -> pd.DataFrame:
     """Episodes to the first perfect score (columns: `reports.comparison.times_to`)."""
     return _times(paper, data, claims, "first_perfect")
 
 
-def solved(paper: str, data: ReportData, claims: Claims, enabled: bool) -> pd.DataFrame:
+def solved(paper: str, data: ReportData, claims: Claims, decided: pd.DataFrame) -> pd.DataFrame:
     """Episodes to solving the task (columns: `reports.comparison.times_to`)."""
     return _times(paper, data, claims, "solved")
 
 
-def single_step(paper: str, data: ReportData, claims: Claims, enabled: bool) -> pd.DataFrame:
+def single_step(paper: str, data: ReportData, claims: Claims, decided: pd.DataFrame) -> pd.DataFrame:
     """Rewards of the single-step tasks (columns: `reports.comparison.checkpoint_rewards`)."""
     of = declared(paper)
     own = own_runs(data, of.OWN_VARIANTS)
-    return comparison.checkpoint_rewards(own, claims, tuple(of.SINGLE_STEP), of.METHODS, of.CHECKPOINTS, enabled)
+    return comparison.checkpoint_rewards(own, claims, tuple(of.SINGLE_STEP), of.METHODS, of.CHECKPOINTS, decided)
 
 
-def ablations(paper: str, data: ReportData, claims: Claims, enabled: bool) -> pd.DataFrame:
+def ablations(paper: str, data: ReportData, claims: Claims, decided: pd.DataFrame) -> pd.DataFrame:
     """Each variant beside the paper's own setting (columns: `reports.ablations.ablations`)."""
     return ablation.ablations(data, experiments(data, declared(paper).OWN_VARIANTS, declared(paper).EXPERIMENTS))
 
 
-def searches(paper: str, data: ReportData, claims: Claims, enabled: bool) -> pd.DataFrame:
+def searches(paper: str, data: ReportData, claims: Claims, decided: pd.DataFrame) -> pd.DataFrame:
     """The searches for settings that are recorded nowhere (columns: `reports.searches.searches`)."""
     return tried(paper, own_runs(data, declared(paper).OWN_VARIANTS))
 
 
-def hyperparameters(paper: str, data: ReportData, claims: Claims, enabled: bool) -> pd.DataFrame:
+def hyperparameters(paper: str, data: ReportData, claims: Claims, decided: pd.DataFrame) -> pd.DataFrame:
     """The settings of the paper's own runs (columns: `reports.settings.hyperparameters`)."""
     of = declared(paper)
     return settings.hyperparameters(own_runs(data, of.OWN_VARIANTS), of.TASKS, of.METHODS)
 
 
-def runs(paper: str, data: ReportData, claims: Claims, enabled: bool) -> pd.DataFrame:
+def runs(paper: str, data: ReportData, claims: Claims, decided: pd.DataFrame) -> pd.DataFrame:
     """What was run, variants included, and what it cost (columns: `reports.settings.run_records`)."""
     return settings.run_records(data, tuple(declared(paper).TASKS), declared(paper).METHODS)
 
 
-def _times(paper: str, data: ReportData, claims: Claims, event: str) -> pd.DataFrame:
+def _times(paper: str, data: ReportData, claims: Claims, event: Event) -> pd.DataFrame:
     of = declared(paper)
     own = own_runs(data, of.OWN_VARIANTS)
     return comparison.times_to(own, claims, event, tuple(of.EPISODIC), of.METHODS, of.METHODS[0])

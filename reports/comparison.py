@@ -1,6 +1,7 @@
 """Tables that several papers share: ours beside what was published, one row a claim or a task × method, DataFrames out.
 
-A table says nothing of agreement unless `enabled`: at a fraction of the paper's budget there is nothing to agree with.
+`verdicts` holds every claim against our runs, unless they are not `enabled`: at a fraction of the paper's budget there is nothing
+to agree with. The other tables take what it decided.
 """
 
 from __future__ import annotations
@@ -12,25 +13,35 @@ from typing import Any
 
 import pandas as pd
 
-from reports.claims import Claim, Claims, Key, Mean, Ordering, Rate, Value
+from reports.claims import EVENTS, Claim, Claims, Event, Key, Mean, Ordering, Rate, Value
 from reports.data import KEYS, ReportData
 from reports.judgement import Judgement, judge
 from reports.panels import event_times, ordered
 from reports.statistics import (
-    Difference,
-    Sample,
     holm,
     log_rank,
     mean_interval,
     median_time,
     ordering,
-    probability_of_improvement,
     rate_interval,
     standard_deviation,
     verdict,
 )
 
-_VERDICT_COLUMNS = ["id", "kind", "text", "artefact", "page", "task", "label", "paper", "ours", "n", "paper_n"]
+_VERDICT_COLUMNS = [
+    *("id", "kind", "text", "artefact", "page", "task", "label", "paper", "ours", "n", "paper_n", "effect", "low", "high"),
+    *("p_unadjusted", "p", "verdict", "seeds", "note", "shown"),
+]
+_DECIDED = ("p_unadjusted", "p", "verdict")
+_AS_VERDICT = {"HOLDS": "AGREES", "REVERSED": "DIFFERS", "INCONCLUSIVE": "INCONCLUSIVE"}
+"""What becomes of a claimed ordering, and its verdict."""
+_KINDS = {
+    "mean": "means with a deviation",
+    "value": "means without a deviation",
+    "rate": "shares of runs",
+    "ordering": "orderings of two rules",
+    "equivalence": "likeness of two rules",
+}
 
 
 def runs_of(summary: pd.DataFrame, task: str, method: str, variant: str) -> pd.DataFrame:
@@ -44,67 +55,81 @@ def verdicts(data: ReportData, claims: Claims, enabled: bool) -> pd.DataFrame:
     * id, kind, text, artefact, page (missing where there is none), task, label (of our runs), shown (our figure or table);
     * paper and ours as text, ± a standard deviation (with the paper's ddof; 1 where it gave none);
     * n and paper_n, the runs on either side (the fewer, where the claim is about two methods of ours);
-    * p, Holm-adjusted over all tests of the paper, and verdict: AGREES, DIFFERS or INCONCLUSIVE (missing: not `enabled`, or
-      fewer than two runs); what is tested for which kind of claim stands in `reports.judgement`;
+    * effect, low, high: what is compared, with its interval, as `reports.judgement.Judgement.effect` has it;
+    * p_unadjusted, and p, Holm-adjusted over all tests of the paper; of an ordering that of both directions together. Missing
+      where a claim of equality AGREES: that the two are not significantly different is no part of it;
+    * verdict: AGREES, DIFFERS or INCONCLUSIVE (missing: not `enabled`, or fewer than two runs); what is tested for which kind of
+      claim stands in `reports.judgement`;
     * seeds: where INCONCLUSIVE, how many of ours would give a verdict with chance .8 (inf: none, the paper's are too few);
-    * note: fewer runs than the paper's, censored runs, seeds that would settle it.
+    * note: fewer runs than the paper's, censored runs, deviations assumed, seeds that would settle it.
     """
     runs = {key: runs_of(data.summary, *key) for claim in claims.all for key in claim.keys}
     judgements = [judge(claim, runs) for claim in claims.all]
-    tested = [enabled and judgement.n > 1 for judgement in judgements]
-    p_values = [judgement.p if test else math.nan for judgement, test in zip(judgements, tested, strict=True)]
-    # The opposite of an ordering is tested in the ordering's place.
-    reverse = [
-        judgement.p_reverse if test and isinstance(claim, Ordering) else p
-        for claim, judgement, test, p in zip(claims.all, judgements, tested, p_values, strict=True)
-    ]
+    p_values = [judgement.p if enabled and judgement.n > 1 else math.nan for judgement in judgements]
     tests = sum(not math.isnan(p) for p in p_values)
     rows = [
-        _verdict_row(claim, claims, judgement, test, p, p_reverse, tests)
-        for claim, judgement, test, p, p_reverse in zip(
-            claims.all, judgements, tested, holm(p_values), holm(reverse), strict=True
-        )
+        _verdict_row(claim, claims, judgement, enabled and judgement.n > 1, p, tests)
+        for claim, judgement, p in zip(claims.all, judgements, holm(p_values), strict=True)
     ]
-    table = pd.DataFrame(rows, columns=[*_VERDICT_COLUMNS, "p", "verdict", "seeds", "note", "shown"])
-    return table.astype({"page": "Int64"})
+    numbers = ("effect", "low", "high", "p_unadjusted", "p", "seeds")
+    return pd.DataFrame(rows, columns=_VERDICT_COLUMNS).astype({"page": "Int64", **dict.fromkeys(numbers, float)})
 
 
 def _verdict_row(
-    claim: Claim, claims: Claims, judgement: Judgement, tested: bool, p: float, p_reverse: float, tests: int
+    claim: Claim, claims: Claims, judgement: Judgement, tested: bool, adjusted_p: float, tests: int
 ) -> dict[str, Any]:
     row: dict[str, Any] = {name: getattr(claim, name) for name in ("id", "kind", "text", "artefact", "page", "task", "shown")}
     row["label"] = (" over " if isinstance(claim, Ordering) else " like ").join(claims.labels[key] for key in claim.keys)
     row |= {"paper": judgement.paper, "ours": judgement.ours, "n": judgement.n, "paper_n": claim.n}
+    if judgement.effect:
+        row |= {"effect": judgement.effect.estimate, "low": judgement.effect.low, "high": judgement.effect.high}
     notes = [judgement.note] if judgement.note else []
     if judgement.n < claim.n:
         notes.insert(0, f"ours {judgement.n} < {claim.n}")
     if tested:
         if isinstance(claim, Ordering):
-            row["verdict"] = {"HOLDS": "AGREES", "REVERSED": "DIFFERS"}.get(held := ordering(p, p_reverse), held)
+            row["verdict"] = _AS_VERDICT[ordering(judgement.agrees, adjusted_p)]
         else:
-            row["verdict"] = verdict(judgement.agrees, p)
-        row["p"] = p
+            row["verdict"] = verdict(judgement.agrees, adjusted_p)
+        if isinstance(claim, Ordering) or row["verdict"] != "AGREES":
+            row |= {"p_unadjusted": judgement.p, "p": adjusted_p}
         if row["verdict"] == "INCONCLUSIVE" and judgement.seeds:
             row["seeds"] = seeds = judgement.seeds(tests)
-            notes.append(
-                "no number of seeds would settle it" if math.isinf(seeds) else f"about {seeds:.0f} seeds would settle it"
-            )
+            settled = "no number of our seeds would settle it: the paper's runs are too few"
+            notes.append(settled if math.isinf(seeds) else f"about {seeds:.0f} seeds would settle it")
     return row | {"note": "; ".join(notes)}
 
 
-def published_means(data: ReportData, claims: Claims, enabled: bool) -> pd.DataFrame:
+def verdict_summary(decided: pd.DataFrame) -> pd.DataFrame:
+    """How many claims of each kind agree, differ or stay open, from the table of `verdicts`, with the columns
+
+    kind (in words), claims, agree, differ, inconclusive. Kinds that a paper has no claim of are left out; the last row is of all.
+    """
+    words = {"AGREES": "agree", "DIFFERS": "differ", "INCONCLUSIVE": "inconclusive"}
+    groups = {name: decided[decided["kind"] == kind] for kind, name in _KINDS.items()} | {"all": decided}
+    rows = [
+        {"kind": name, "claims": len(group), **{word: int((group["verdict"] == found).sum()) for found, word in words.items()}}
+        for name, group in groups.items()
+        if len(group)
+    ]
+    return pd.DataFrame(rows, columns=["kind", "claims", *words.values()])
+
+
+def published_means(data: ReportData, claims: Claims, decided: pd.DataFrame) -> pd.DataFrame:
     """One row per mean return that was published with a deviation, with the columns
 
     * id, task, method, variant, label; n, mean, sd: ours, sd with the ddof of the paper's;
     * paper_mean, paper_sd, paper_n, margin;
-    * difference, low, high (90 % Welch interval of ours − paper); p, verdict and seeds as in `verdicts`.
+    * difference, low, high (90 % Welch interval of ours − paper); p_unadjusted, p, verdict and seeds as in `decided`, the table
+      of `verdicts`; all of these are missing where it gives no verdict.
     """
-    decided = verdicts(data, claims, enabled).set_index("id")
+    by_claim = decided.set_index("id")
     rows = []
     for claim in claims.of(Mean):
-        if claim.quantity in ("first_perfect", "solved"):
+        if claim.quantity in EVENTS:
             continue
         values = runs_of(data.summary, claim.task, claim.method, claim.variant)[claim.quantity].to_numpy(float)
+        found = by_claim.loc[claim.id]
         row: dict[str, Any] = {
             "id": claim.id,
             **dict(zip(KEYS, claim.keys[0], strict=True)),
@@ -117,44 +142,41 @@ def published_means(data: ReportData, claims: Claims, enabled: bool) -> pd.DataF
             "paper_n": claim.n,
             "margin": claim.tolerance,
         }
-        if enabled and len(values) > 1:
-            published = Sample.published(claim.mean, claim.sd, claim.n, claim.ddof)
-            bounds = Difference.between(Sample.of(values), published).interval(0.9)
-            row |= {"difference": bounds.estimate, "low": bounds.low, "high": bounds.high}
-        rows.append(row | {name: decided.at[claim.id, name] for name in ("p", "verdict", "seeds")})
+        if pd.notna(found["verdict"]):
+            row |= {"difference": found["effect"]} | {name: found[name] for name in ("low", "high", *_DECIDED, "seeds")}
+        rows.append(row)
     columns = ["id", *KEYS, "label", "n", "mean", "sd", "paper_mean", "paper_sd", "paper_n", "margin"]
-    return pd.DataFrame(rows, columns=[*columns, "difference", "low", "high", "p", "verdict", "seeds"])
+    return pd.DataFrame(rows, columns=[*columns, "difference", "low", "high", *_DECIDED, "seeds"])
 
 
-def published_orderings(data: ReportData, claims: Claims, enabled: bool) -> pd.DataFrame:
+def published_orderings(data: ReportData, claims: Claims, decided: pd.DataFrame) -> pd.DataFrame:
     """One row per claim that one method does better than another in a level of performance, with the columns
 
     * id, task, quantity, artefact; better, worse (labels); n_better, mean_better, n_worse, mean_worse;
     * probability, low, high: that a run of the better beats one of the worse, with its 95 % interval;
-    * p as in `verdicts`, and verdict: HOLDS, REVERSED or INCONCLUSIVE.
+    * p_unadjusted and p as in `decided`, the table of `verdicts`, and verdict: HOLDS, REVERSED or INCONCLUSIVE.
     """
-    decided = verdicts(data, claims, enabled).set_index("id")
+    by_claim = decided.set_index("id")
     rows: list[dict[str, Any]] = []
     for claim in claims.of(Ordering):
-        if claim.quantity in ("first_perfect", "solved"):
+        if claim.quantity in EVENTS:
             continue
         better, worse = (runs_of(data.summary, *key)[claim.quantity].to_numpy(float) for key in claim.keys)
+        found = by_claim.loc[claim.id]
         row: dict[str, Any] = {name: getattr(claim, name) for name in ("id", "task", "quantity", "artefact")}
         for side, key, value in zip(("better", "worse"), claim.keys, (better, worse), strict=True):
             row |= {side: claims.labels[key], f"n_{side}": len(value), f"mean_{side}": value.mean() if len(value) else math.nan}
-        if len(better) and len(worse):
-            improvement = probability_of_improvement(better, worse)
-            row |= {"probability": improvement.estimate, "low": improvement.low, "high": improvement.high}
-        rows.append(row | {name: decided.at[claim.id, name] for name in ("p", "verdict")})
+        row |= {"probability": found["effect"]} | {name: found[name] for name in ("low", "high", *_DECIDED)}
+        rows.append(row)
     columns = ["id", "task", "quantity", "artefact", "better", "n_better", "mean_better", "worse", "n_worse", "mean_worse"]
-    table = pd.DataFrame(rows, columns=[*columns, "probability", "low", "high", "p", "verdict"])
-    return table.replace({"verdict": {"AGREES": "HOLDS", "DIFFERS": "REVERSED"}})
+    table = pd.DataFrame(rows, columns=[*columns, "probability", "low", "high", *_DECIDED])
+    return table.replace({"verdict": {as_verdict: held for held, as_verdict in _AS_VERDICT.items()}})
 
 
 def times_to(
-    data: ReportData, claims: Claims, event: str, tasks: Sequence[str], methods: Sequence[str], reference: str
+    data: ReportData, claims: Claims, event: Event, tasks: Sequence[str], methods: Sequence[str], reference: str
 ) -> pd.DataFrame:
-    """How long runs took to `event` ("first_perfect" or "solved"), one row per task × method, with the columns
+    """How long runs took to `event`, one row per task × method, with the columns
 
     * task, method, variant, label, threshold; n, reached, rate, rate_low, rate_high (Wilson, 95 %);
     * median, median_low, median_high (Kaplan–Meier, 95 %; inf: beyond the runs), mean_reached (over the runs that got there);
@@ -197,18 +219,23 @@ def times_to(
 
 
 def checkpoint_rewards(
-    data: ReportData, claims: Claims, tasks: Sequence[str], methods: Sequence[str], checkpoints: Sequence[int], enabled: bool
+    data: ReportData,
+    claims: Claims,
+    tasks: Sequence[str],
+    methods: Sequence[str],
+    checkpoints: Sequence[int],
+    decided: pd.DataFrame,
 ) -> pd.DataFrame:
     """Single-step rewards at the checkpoints and at the last update, one row each, with the columns
 
     * task, method, variant, label, update, last (whether it is the last);
     * n, mean, sd (ddof = 1), low, high, half (95 % t-interval and half its width);
-    * paper, error: the published curve's reading; verdict as in `verdicts`.
+    * paper, error: the published curve's reading; verdict as in `decided`, the table of `verdicts`.
 
     Updates beyond the runs are left out.
     """
     published = {(*claim.keys[0], str(claim.update)): claim for claim in claims.of(Value) if claim.update is not None}
-    decided = verdicts(data, claims, enabled).set_index("id")["verdict"]
+    by_claim = decided.set_index("id")["verdict"]
     rows: list[dict[str, Any]] = []
     for task in tasks:
         summary = data.summary[data.summary["task"] == task]
@@ -235,13 +262,13 @@ def checkpoint_rewards(
                 }
                 claim = published.get((task, method, variant, update))
                 if claim:
-                    row |= {"paper": claim.value, "error": claim.error, "verdict": decided[claim.id]}
+                    row |= {"paper": claim.value, "error": claim.error, "verdict": by_claim[claim.id]}
                 rows.append(row)
     columns = [*KEYS, "label", "update", "last", "n", "mean", "sd", "low", "high", "half", "paper", "error", "verdict"]
     return pd.DataFrame(rows, columns=columns)
 
 
-def _published_events(claims: Claims, event: str) -> dict[Key, dict[str, Any]]:
+def _published_events(claims: Claims, event: Event) -> dict[Key, dict[str, Any]]:
     """What was published of an event: how many of how many runs got there, and the mean over those."""
     published: dict[Key, dict[str, Any]] = defaultdict(dict)
     for rate in claims.of(Rate):

@@ -86,22 +86,21 @@ def read_differences(paper: str, claims: Claims, folder: Path = _FOLDER) -> tupl
     return found
 
 
-def differences(data: ReportData, claims: Claims, enabled: bool, explained: Sequence[Explanation]) -> pd.DataFrame:
-    """One row per claim that DIFFERS and experiment that was made about it, with the columns
+def differences(data: ReportData, claims: Claims, decided: pd.DataFrame, explained: Sequence[Explanation]) -> pd.DataFrame:
+    """One row per claim that DIFFERS by `decided`, the table of verdicts, and experiment made about it, with the columns
 
     * id, text, task, paper, ours, n, shown: as in `reports.comparison.verdicts`;
     * experiment (its label), experiment_ours, experiment_n, experiment_verdict: the same claim held against the experiment's runs
       in place of ours, Holm-adjusted over this table; missing where no experiment was made, or it was not run;
     * hypothesis, conclusion.
     """
-    table = comparison.verdicts(data, claims, enabled)
-    differing = set(table.loc[table["verdict"] == "DIFFERS", "id"])
+    differing = set(decided.loc[decided["verdict"] == "DIFFERS", "id"])
     rows: list[dict[str, Any]] = []
     moved: list[Claim] = []
     for claim in claims.all:
         if claim.id not in differing:
             continue
-        first = table.loc[table["id"] == claim.id].iloc[0]
+        first = decided.loc[decided["id"] == claim.id].iloc[0]
         own: dict[str, Any] = {name: first[name] for name in _OF_CLAIM}
         about = [explanation for explanation in explained if explanation.explains(claim)]
         for explanation in about:
@@ -113,7 +112,7 @@ def differences(data: ReportData, claims: Claims, enabled: bool, explained: Sequ
         if not about:
             rows.append(own)
     result = pd.DataFrame(rows, columns=[*_OF_CLAIM, "experiment", "moved", "hypothesis", "conclusion"])
-    outcome = comparison.verdicts(data, Claims(tuple(moved), claims.labels), enabled) if moved else table.iloc[:0]
+    outcome = comparison.verdicts(data, Claims(tuple(moved), claims.labels), True) if moved else decided.iloc[:0]
     outcome = outcome[["id", "ours", "n", "verdict"]].add_prefix("experiment_").rename(columns={"experiment_id": "moved"})
     return result.merge(outcome, on="moved", how="left").drop(columns="moved")
 

@@ -13,9 +13,16 @@ share     the 90 % Wilson interval lies within the range,      binomial test aga
           widened by the margin
 equi-     the 90 % Welch interval of the difference lies       Welch; one-sided where being better is alike     two means
 valence   within ± margin
-ordering  one-sided Welch test, for episodes to an event       the same test of the opposite                    two samples
-          log-rank test, both adjusted
+ordering  the p beside it is small enough, and the             two-sided Welch test, for episodes to an event   two samples
+          difference has the sign that was claimed             log-rank test; the sign being the opposite
 ========  ===================================================  ===============================================  ==============
+
+A value is published without a deviation. That of the paper's runs is taken to be the claim's assumed one, or ours where that is
+larger, so that neither verdict rests on our runs being alike.
+
+An ordering is tested in both directions, at half the level each. Of levels the means are tested; the probability that a run of
+one rule beats one of the other is shown beside them and decides nothing. Where a few runs are stuck the two can point in
+opposite directions, which is then noted.
 
 Episodes to an event are censored at a run's last episode. Where the paper averages over the runs that got there and says how
 many did, both sides are compared by the mean restricted to the length of a run, to which the others contribute that length.
@@ -25,6 +32,7 @@ the claim can be contradicted, if that is already larger than the paper's, but n
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -33,11 +41,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from reports.claims import Claim, Equivalence, Key, Mean, Ordering, Rate, Value
+from reports.claims import EVENTS, Claim, Equivalence, Key, Mean, Ordering, Rate, Value
 from reports.panels import event_times
 from reports.power import seeds_to_settle, seeds_to_settle_rates, seeds_to_settle_share
 from reports.statistics import (
     Difference,
+    Interval,
     Sample,
     equal_rates,
     equivalent,
@@ -51,7 +60,6 @@ from reports.statistics import (
     within,
 )
 
-EVENTS = ("first_perfect", "solved")
 GOAL_SHARE = 0.5
 """A run has learned to reach the goal if more than this share of its last 100 episodes ended there."""
 
@@ -67,14 +75,15 @@ class Judgement:
     n: int = 0
     """Our runs; of two methods, those of the one that has fewer."""
     agrees: bool = False
-    """Whether agreement was shown; not for an ordering."""
+    """Whether agreement was shown; of an ordering, whether the difference has the sign that was claimed."""
     p: float = math.nan
     """Unadjusted; nan where there is nothing to test."""
-    p_reverse: float = math.nan
-    """Of an ordering: of the test of the opposite."""
     seeds: Callable[[int], float] | None = None
     """From the number of tests of the paper to how many seeds would settle the claim; none: not known."""
     note: str = ""
+    effect: Interval | None = None
+    """What is compared, with its interval: the difference from the paper's mean or share, or of two of ours (90 %); our share,
+    where the paper's is in words (90 %); of an ordering the probability that a run of the better wins (95 %)."""
 
 
 def judge(claim: Claim, runs: Mapping[Key, pd.DataFrame]) -> Judgement:
@@ -86,12 +95,17 @@ def judge(claim: Claim, runs: Mapping[Key, pd.DataFrame]) -> Judgement:
         return _ordering(claim, *tables) if isinstance(claim, Ordering) else _equivalence(claim, *tables)
     if isinstance(claim, Mean):
         return _mean(claim, tables[0])
-    return _restricted(claim, tables[0]) if claim.column in EVENTS else _value(claim, tables[0])
+    return _restricted_mean_time(claim, tables[0]) if claim.column in EVENTS else _value(claim, tables[0])
 
 
-def got_there(runs: pd.DataFrame, event: str) -> NDArray[np.bool_]:
-    """Which runs got to an event, or learned to reach the goal (`goal`)."""
-    reached = runs["goal_rate"] > GOAL_SHARE if event == "goal" else runs[event].notna()
+def reached_event(runs: pd.DataFrame, event: str) -> NDArray[np.bool_]:
+    """Which runs got to an event, or to what else `reports.claims.Rate.event` may name."""
+    if event == "goal":
+        reached = runs["goal_rate"] > GOAL_SHARE
+    elif event == "asymptote":
+        reached = runs["final_median"] >= runs["solved_threshold"]
+    else:
+        reached = runs[event].notna()
     return reached.to_numpy(bool)
 
 
@@ -100,10 +114,10 @@ def _mean(claim: Mean, runs: pd.DataFrame) -> Judgement:
     paper = f"{number(claim.mean, 2)} ± {claim.sd:.2f}"
     if not len(runs):
         return Judgement(paper)
-    values, censored = _quantity(runs, claim.quantity)
+    values, censored = _values_and_censored(runs, claim.quantity)
     ours, published = Sample.of(values), Sample.published(claim.mean, claim.sd, claim.n, claim.ddof)
     text = f"{number(ours.mean, decimals)} ± {standard_deviation(values, claim.ddof):.{decimals}f}"
-    difference = Difference.between(ours, published)
+    difference, margin = Difference.between(ours, published), claim.tolerance
     if censored:
         return _lower_bound(paper, text, difference, len(values), censored)
 
@@ -114,9 +128,10 @@ def _mean(claim: Mean, runs: pd.DataFrame) -> Judgement:
         paper,
         text,
         ours.n,
-        equivalent(difference, claim.tolerance),
+        equivalent(difference, margin),
         difference.p_value(),
-        seeds=lambda tests: seeds_to_settle(at, claim.tolerance, tests),
+        seeds=lambda tests: seeds_to_settle(at, -margin, margin, tests),
+        effect=difference.interval(0.9),
     )
 
 
@@ -128,36 +143,42 @@ def _value(claim: Value, runs: pd.DataFrame) -> Judgement:
     ours = Sample.of(values)
     decimals = 3 if (runs["kind"] == "single_step").all() else 2
     text = f"{number(ours.mean, decimals)} ± {ours.sd:.{decimals}f}"
-    return _predicted(paper, text, ours, claim.value, claim)
+    return _predicted(paper, text, ours, claim.value, claim.deviation, claim)
 
 
-def _restricted(claim: Value, runs: pd.DataFrame) -> Judgement:
+def _restricted_mean_time(claim: Value, runs: pd.DataFrame) -> Judgement:
     """Mean episodes to an event, published without a deviation."""
     some = claim.reached is not None and claim.reached < claim.n
     paper = number(claim.value) + (f" ({claim.reached} of {claim.n})" if some else "")
     if not len(runs):
         return Judgement(paper)
-    times, censored = _quantity(runs, claim.column)
+    times, censored = _values_and_censored(runs, claim.column)
     ours = Sample.of(times)
     if claim.reached is not None and some:
-        length, there = float(runs["steps"].max()), len(times) - censored
-        published = (claim.reached * claim.value + (claim.n - claim.reached) * length) / claim.n
-        got = number(float(times[got_there(runs, claim.column)].mean()), 1) if there else "–"
-        note = (
-            f"runs that did not get there counted at episode {length:.0f}: {published:.1f}, ours {ours.mean:.1f} ± {ours.sd:.1f}"
-        )
-        return _predicted(paper, f"{got} ({there} of {len(times)})", ours, published, claim, note)
+        length, there, share = float(runs["steps"].max()), len(times) - censored, claim.reached / claim.n
+        published = share * claim.value + (1 - share) * length
+        # Of the paper's runs, counted likewise: the assumed deviation among those that got there, and how far the others are off.
+        variance = share * claim.deviation**2 + share * (1 - share) * (length - claim.value) ** 2
+        got = number(float(times[reached_event(runs, claim.column)].mean()), 1) if there else "–"
+        counted = f"runs that did not get there counted at episode {length:.0f}"
+        note = f"{counted}: {published:.1f}, ours {ours.mean:.1f} ± {ours.sd:.1f}; "
+        deviation = math.sqrt(variance * claim.n / (claim.n - 1))
+        return _predicted(paper, f"{got} ({there} of {len(times)})", ours, published, deviation, claim, note)
     text = f"{number(ours.mean, 1)} ± {ours.sd:.1f}"
     if censored:
-        return _lower_bound(paper, text, Difference.from_further_mean(ours, claim.value, claim.n), ours.n, censored)
-    return _predicted(paper, text, ours, claim.value, claim)
+        difference = Difference.from_further_mean(ours, claim.value, claim.n, claim.deviation)
+        return _lower_bound(paper, text, difference, ours.n, censored, f"; {_taken_to_be(ours, claim.deviation)}")
+    return _predicted(paper, text, ours, claim.value, claim.deviation, claim)
 
 
-def _predicted(paper: str, text: str, ours: Sample, published: float, claim: Value, note: str = "") -> Judgement:
-    difference = Difference.from_further_mean(ours, published, claim.n)
+def _predicted(
+    paper: str, text: str, ours: Sample, published: float, deviation: float, claim: Value, note: str = ""
+) -> Judgement:
+    difference = Difference.from_further_mean(ours, published, claim.n, deviation)
 
     def at(n: int) -> Difference:
-        return Difference.from_further_mean(Sample(ours.mean, ours.sd, n), published, claim.n).shrunk(claim.error)
+        further = Difference.from_further_mean(Sample(ours.mean, ours.sd, n), published, claim.n, deviation)
+        return further.shrunk(claim.error)
 
     return Judgement(
         paper,
@@ -165,15 +186,21 @@ def _predicted(paper: str, text: str, ours: Sample, published: float, claim: Val
         ours.n,
         equivalent(difference, claim.margin + claim.error),
         difference.shrunk(claim.error).p_value(),
-        seeds=(lambda tests: seeds_to_settle(at, claim.margin, tests)) if ours.n > 1 else None,
-        note=note,
+        seeds=(lambda tests: seeds_to_settle(at, -claim.margin, claim.margin, tests)) if ours.n > 1 else None,
+        note=note + _taken_to_be(ours, deviation),
+        effect=difference.interval(0.9),
     )
 
 
-def _lower_bound(paper: str, text: str, difference: Difference, n: int, censored: int) -> Judgement:
+def _taken_to_be(ours: Sample, deviation: float) -> str:
+    """What stands for the paper's deviation, in words."""
+    return "the paper's SD taken to be ours" if ours.sd > deviation else f"the paper's SD taken to be {deviation:.3g}"
+
+
+def _lower_bound(paper: str, text: str, difference: Difference, n: int, censored: int, further: str = "") -> Judgement:
     """Some of our runs did not get there: their mean is at least what it is with their last episodes."""
     note = f"{censored} of our {n} runs did not get there and count at their last episode, so ours is a lower bound"
-    return Judgement(paper, f"≥ {text}", n, p=difference.p_value("greater"), note=note)
+    return Judgement(paper, f"≥ {text}", n, p=difference.p_value("greater"), note=note + further)
 
 
 def _rate(claim: Rate, runs: pd.DataFrame) -> Judgement:
@@ -183,50 +210,40 @@ def _rate(claim: Rate, runs: pd.DataFrame) -> Judgement:
     n = len(runs)
     if not n:
         return Judgement(paper)
-    reached = int(got_there(runs, claim.event).sum())
-    ours, share = f"{reached} of {n}", reached / n
+    reached, margin = int(reached_event(runs, claim.event).sum()), claim.margin
     if claim.reached is None:
-        low, high = low - claim.margin, high + claim.margin
-        low, high = max(low, 0.0), min(high, 1.0)
-        return Judgement(
-            paper,
-            ours,
-            n,
-            within(rate_interval(reached, n, 0.9), low, high),
-            rate_within(reached, n, low, high),
-            seeds=lambda tests: seeds_to_settle_share(share, low, high, tests),
-        )
-    published, margin = claim.reached, claim.margin
-    return Judgement(
-        paper,
-        ours,
-        n,
-        within(rate_difference(reached, n, published, claim.n, 0.9), -margin, margin),
-        equal_rates(reached, n, published, claim.n),
-        seeds=lambda tests: seeds_to_settle_rates(share, published, claim.n, margin, tests),
-    )
+        low, high = max(low - margin, 0.0), min(high + margin, 1.0)
+        bounds, p = rate_interval(reached, n, 0.9), rate_within(reached, n, low, high)
+        seeds = functools.partial(seeds_to_settle_share, reached / n, low, high)
+    else:
+        low, high = -margin, margin
+        bounds, p = rate_difference(reached, n, claim.reached, claim.n, 0.9), equal_rates(reached, n, claim.reached, claim.n)
+        seeds = functools.partial(seeds_to_settle_rates, reached / n, claim.reached, claim.n, margin)
+    return Judgement(paper, f"{reached} of {n}", n, within(bounds, low, high), p, seeds, effect=bounds)
 
 
 def _equivalence(claim: Equivalence, runs: pd.DataFrame, other_runs: pd.DataFrame) -> Judgement:
-    paper = f"no worse by {claim.margin:g}" if claim.or_better else f"within ± {claim.margin:g}"
+    paper = f"difference ≥ −{claim.margin:g} (one-sided)" if claim.or_better else f"difference within ± {claim.margin:g}"
     if not (len(runs) and len(other_runs)):
         return Judgement(paper)
     ours, other = (Sample.of(table[claim.quantity]) for table in (runs, other_runs))
     difference = Difference.between(ours, other)
     bounds = difference.interval(0.9)
+    low, high = -claim.margin, math.inf if claim.or_better else claim.margin
     decimals = 3 if (runs["kind"] == "single_step").all() else 2
-    low, high = (number(bound, decimals) for bound in (bounds.low, bounds.high))
+    estimate, least, most = (number(value, decimals) for value in (bounds.estimate, bounds.low, bounds.high))
 
     def at(n: int) -> Difference:
         return Difference.between(Sample(ours.mean, ours.sd, n), Sample(other.mean, other.sd, n))
 
     return Judgement(
         paper,
-        f"difference {number(difference.estimate, decimals)} [{low}, {high}]",
+        f"difference {estimate} [{least}, {most}]",
         min(ours.n, other.n),
-        within(bounds, -claim.margin, math.inf if claim.or_better else claim.margin),
+        within(bounds, low, high),
         difference.p_value("less" if claim.or_better else "two-sided"),
-        seeds=lambda tests: seeds_to_settle(at, claim.margin, tests),
+        seeds=lambda tests: seeds_to_settle(at, low, high, tests),
+        effect=bounds,
     )
 
 
@@ -235,6 +252,7 @@ def _ordering(claim: Ordering, better: pd.DataFrame, worse: pd.DataFrame) -> Jud
     n = min(len(better), len(worse))
     if not n:
         return Judgement(paper)
+    seeds = None
     if claim.quantity in EVENTS:
         times = (*event_times(better, claim.quantity), *event_times(worse, claim.quantity))
         improvement = probability_of_earlier(*times)
@@ -242,8 +260,7 @@ def _ordering(claim: Ordering, better: pd.DataFrame, worse: pd.DataFrame) -> Jud
         means = [
             f"{'≥ ' if left else ''}{number(float(values.mean()), 1)}" for values, left in zip(times[::2], censored, strict=True)
         ]
-        p, reverse = log_rank(*times, "earlier"), log_rank(*times, "later")
-        seeds = None
+        p, as_claimed = log_rank(*times), log_rank(*times, "earlier") < 0.5
     else:
         up_values, down_values = (table[claim.quantity].to_numpy(float) for table in (better, worse))
         up, down = Sample.of(up_values), Sample.of(down_values)
@@ -251,18 +268,21 @@ def _ordering(claim: Ordering, better: pd.DataFrame, worse: pd.DataFrame) -> Jud
         improvement = probability_of_improvement(up_values, down_values)
         decimals = 3 if (better["kind"] == "single_step").all() else 2
         means = [number(sample.mean, decimals) for sample in (up, down)]
-        p, reverse = difference.p_value("greater"), difference.p_value("less")
+        p, as_claimed = difference.p_value(), difference.estimate > 0
 
         def seeds(tests: int) -> float:
             return seeds_to_settle(
-                lambda n: Difference.between(Sample(up.mean, up.sd, n), Sample(down.mean, down.sd, n)), 0.0, tests, sides=1
+                lambda n: Difference.between(Sample(up.mean, up.sd, n), Sample(down.mean, down.sd, n)), 0.0, 0.0, tests
             )
 
-    note = f"the better one wins {improvement.estimate:.2f} [{improvement.low:.2f}, {improvement.high:.2f}] of all pairs of runs"
-    return Judgement(paper, " against ".join(means), n, p=p, p_reverse=reverse, seeds=seeds, note=note)
+    wins, low, high = (f"{share:.2f}" for share in (improvement.estimate, improvement.low, improvement.high))
+    note = f"the one said to be {paper} wins {wins} [{low}, {high}] of all pairs of runs"
+    if improvement.estimate < 0.5 if as_claimed else improvement.estimate > 0.5:
+        note += f", though it is the {'better' if as_claimed else 'worse'} one on average"
+    return Judgement(paper, " against ".join(means), n, as_claimed, p, seeds, note, improvement)
 
 
-def _quantity(runs: pd.DataFrame, quantity: str) -> tuple[Floats, int]:
+def _values_and_censored(runs: pd.DataFrame, quantity: str) -> tuple[Floats, int]:
     """A quantity of each run, and how many of them are censored."""
     if quantity in EVENTS:
         times, reached = event_times(runs, quantity)

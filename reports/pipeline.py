@@ -82,7 +82,7 @@ def draw_figures(paper: str, data_folder: Path, figures_folder: Path, names: Seq
 
 def write_tables(paper: str, data_folder: Path, tables_folder: Path, scale: str) -> None:
     """Write every table as CSV, and facts.json: the single numbers that the report's sentences and captions contain."""
-    from reports import common_tables
+    from reports import common_tables, comparison
     from reports.claims import read_claims
     from reports.data import read_report_data
     from reports.render import write_json, write_table
@@ -90,11 +90,11 @@ def write_tables(paper: str, data_folder: Path, tables_folder: Path, scale: str)
     data = read_report_data(data_folder)
     module = _module(paper, "tables")
     claims = read_claims(paper)
-    verdicts = scale in SCALES_WITH_VERDICTS
+    decided = comparison.verdicts(data, claims, scale in SCALES_WITH_VERDICTS)
     tables = {
-        name: getattr(module, name)(data, claims, verdicts)
+        name: getattr(module, name)(data, claims, decided)
         if hasattr(module, name)
-        else getattr(common_tables, name)(paper, data, claims, verdicts)
+        else getattr(common_tables, name)(paper, data, claims, decided)
         for name in table_names(paper)
     }
     for name, table in tables.items():

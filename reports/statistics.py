@@ -131,9 +131,12 @@ class Difference:
         return cls(ours.mean - other.mean, math.sqrt(a + b), (a + b) ** 2 / spread if spread > 0 else math.inf)
 
     @classmethod
-    def from_further_mean(cls, ours: Sample, mean: float, m: int) -> Difference:
-        """Of ours − the mean of m further runs, known without its deviation and taken to be of runs like ours."""
-        return cls(ours.mean - mean, ours.sd * math.sqrt(1 / ours.n + 1 / m), ours.n - 1)
+    def from_further_mean(cls, ours: Sample, mean: float, m: int, sd: float = 0.0) -> Difference:
+        """Of ours − the mean of m further runs, known without its deviation, which is taken to be ours or `sd` if that is more.
+
+        The degrees of freedom are those of our deviation alone: no more than Welch's would be, were `sd` known.
+        """
+        return cls(ours.mean - mean, math.hypot(ours.sd * ours.n**-0.5, max(ours.sd, sd) * m**-0.5), ours.n - 1)
 
     def shrunk(self, by: float) -> Difference:
         """The same, nearer to 0 by at most `by`: the least difference that a reading error of that size leaves."""
@@ -210,9 +213,14 @@ def equivalent(difference: Difference, margin: float, alpha: float = 0.05) -> bo
     return within(difference.interval(1 - 2 * alpha), -margin, margin)
 
 
-def ordering(p_greater: float, p_smaller: float, alpha: float = 0.05) -> Ordering:
-    """Whether a claimed `better > worse` is borne out, from the adjusted one-sided p of either direction."""
-    return "HOLDS" if p_greater < alpha else "REVERSED" if p_smaller < alpha else "INCONCLUSIVE"
+def ordering(as_claimed: bool, adjusted_p: float, alpha: float = 0.05) -> Ordering:
+    """Whether a claimed `better > worse` is borne out, from the direction that is seen and the adjusted two-sided p.
+
+    Either direction is thus tested at alpha / 2.
+    """
+    if adjusted_p < alpha:
+        return "HOLDS" if as_claimed else "REVERSED"
+    return "INCONCLUSIVE"
 
 
 def probability_of_improvement(better: ArrayLike, worse: ArrayLike, confidence: float = 0.95) -> Interval:

@@ -22,7 +22,8 @@ def summarise(runs: Sequence[Run], paper: str, windows: Mapping[str, int], check
       final_mean (over the last `windows[kind]`);
     * episodic: first_perfect and solved, the first episode whose return, or trailing mean over 100 episodes, reaches the
       paper's threshold (missing: not within the budget, so censored at `steps`); the thresholds themselves; goals (episodes
-      that ended by themselves rather than at the time limit) and goal_rate (their share of the last 100);
+      that ended by themselves rather than at the time limit) and goal_rate (their share of the last 100); final_median, the
+      median return of the last 100;
     * single-step: reward_at_<checkpoint> and reward_at_last, running means (missing: beyond the budget).
     """
     rows = [
@@ -35,7 +36,8 @@ def summarise(runs: Sequence[Run], paper: str, windows: Mapping[str, int], check
     table = pd.DataFrame(rows).sort_values([*KEYS, "seed"], ignore_index=True)
     for column in ("first_perfect", "solved", "goals"):
         table[column] = table[column].astype("Int64") if column in table else pd.array([pd.NA] * len(table), dtype="Int64")
-    floats = ["perfect_threshold", "solved_threshold", "goal_rate", *(f"reward_at_{c}" for c in (*checkpoints, "last"))]
+    floats = ["perfect_threshold", "solved_threshold", "goal_rate", "final_median"]
+    floats += [f"reward_at_{c}" for c in (*checkpoints, "last")]
     for column in floats:
         table[column] = table[column].astype(float) if column in table else np.nan
     return table
@@ -114,6 +116,7 @@ def _episodic(log: pd.DataFrame, info: Mapping[str, Any], paper: str, window: in
         "solved": first_at_least(trailing_mean(returns, 100), threshold("solved"), start=99),
         "goals": int(goal.sum()),
         "goal_rate": goal[-100:].mean(),
+        "final_median": np.median(returns[-100:]),
     }
 
 

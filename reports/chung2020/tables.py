@@ -5,24 +5,24 @@ from __future__ import annotations
 import pandas as pd
 
 from reports import comparison
-from reports.claims import Claims, Mean
+from reports.claims import EVENTS, Claims, Mean
 from reports.data import KEYS, ReportData
 
-_DECIDED = ("n", "ours", "paper", "paper_n", "p", "verdict", "seeds", "note")
+_DECIDED = ("n", "ours", "paper", "paper_n", "p_unadjusted", "p", "verdict", "seeds", "note")
 
 
-def table_1(data: ReportData, claims: Claims, enabled: bool) -> pd.DataFrame:
+def table_1(data: ReportData, claims: Claims, decided: pd.DataFrame) -> pd.DataFrame:
     """Episodes to the first perfect score and to solving the task, one row per published mean, with the columns
 
     * task, method, variant, label, quantity ("first_perfect" or "solved"); reached: how many of our n runs got there;
-    * n, ours, paper, paper_n, p, verdict, seeds, note: as in `reports.comparison.verdicts`.
+    * n, ours, paper, paper_n, p_unadjusted, p, verdict, seeds, note: as in `reports.comparison.verdicts`.
     """
-    decided = comparison.verdicts(data, claims, enabled).set_index("id")
+    by_claim = decided.set_index("id")
     rows = []
     for claim in claims.of(Mean):
-        if claim.quantity in ("first_perfect", "solved"):
+        if claim.quantity in EVENTS:
             runs = comparison.runs_of(data.summary, claim.task, claim.method, claim.variant)
             own = dict(zip(KEYS, claim.keys[0], strict=True)) | {"label": claims.labels[claim.keys[0]]}
             row = {**own, "quantity": claim.quantity, "reached": int(runs[claim.quantity].notna().sum())}
-            rows.append(row | {name: decided.at[claim.id, name] for name in _DECIDED})
+            rows.append(row | {name: by_claim.at[claim.id, name] for name in _DECIDED})
     return pd.DataFrame(rows, columns=[*KEYS, "label", "quantity", "reached", *_DECIDED])

@@ -14,12 +14,12 @@ from reports.statistics import rate_interval
 from reports.variants import own_runs
 
 
-def table_1(data: ReportData, claims: Claims, enabled: bool) -> pd.DataFrame:
+def table_1(data: ReportData, claims: Claims, decided: pd.DataFrame) -> pd.DataFrame:
     """Average return over all episodes, ours beside the paper's (columns: `reports.comparison.published_means`)."""
-    return comparison.published_means(data, claims, enabled)
+    return comparison.published_means(data, claims, decided)
 
 
-def goal(data: ReportData, claims: Claims, enabled: bool) -> pd.DataFrame:
+def goal(data: ReportData, claims: Claims, decided: pd.DataFrame) -> pd.DataFrame:
     """MountainCar: runs that reached the goal at all (ever) and in most of their last 100 episodes (often), with intervals."""
     summary = own_runs(data, OWN_VARIANTS).summary
     rows = []
@@ -34,16 +34,16 @@ def goal(data: ReportData, claims: Claims, enabled: bool) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def alignment_by_steps(data: ReportData, claims: Claims, enabled: bool) -> pd.DataFrame:
+def alignment_by_steps(data: ReportData, claims: Claims, decided: pd.DataFrame) -> pd.DataFrame:
     """Theorems 2 and 3 in numbers (columns: `reports.chung2021.theory.alignment_table`)."""
     return theory.alignment_table(data)
 
 
-def bias_by_rule(data: ReportData, claims: Claims, enabled: bool) -> pd.DataFrame:
+def bias_by_rule(data: ReportData, claims: Claims, decided: pd.DataFrame) -> pd.DataFrame:
     """Theorem 1 in numbers (columns: `reports.chung2021.theory.bias_table`)."""
     return theory.bias_table(data)
 
 
-def variance_by_layer(data: ReportData, claims: Claims, enabled: bool) -> pd.DataFrame:
+def variance_by_layer(data: ReportData, claims: Claims, decided: pd.DataFrame) -> pd.DataFrame:
     """The variance of updates in numbers (columns: `reports.chung2021.theory.variance_table`)."""
     return theory.variance_table(data)

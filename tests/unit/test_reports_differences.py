@@ -92,13 +92,13 @@ def test_a_claim_is_held_against_the_experiment_s_runs(data: ReportData, claims:
     again = Explanation(
         of=(claim.id,), hypothesis="None.", experiments=(Experiment(variant=PAPER, task=task, method=method),), conclusion="None."
     )
-    result = differences(data, claims, True, [again])
+    result = differences(data, claims, table, [again])
     assert set(result["id"]) == set(differing)
     assert result["experiment"].notna().sum() == 1
     (row,) = result[result["id"] == claim.id].to_dict("records")
     assert row["experiment_ours"] == row["ours"]
     assert (row["experiment_n"], row["experiment_verdict"]) == (10, "DIFFERS")
-    assert differences(data, claims, False, [again]).empty
+    assert differences(data, claims, verdicts(data, claims, False), [again]).empty
 
 
 def test_an_ordering_keeps_the_side_that_is_not_tried(data: ReportData, claims: Claims) -> None:
@@ -108,7 +108,7 @@ def test_an_ordering_keeps_the_side_that_is_not_tried(data: ReportData, claims: 
     tried = Experiment(variant="chung2021-map-rates", method="reinforce")
     because = Explanation(of=(ordering.id,), hypothesis="It.", experiments=(tried,), conclusion="No.")
     only = Claims((reversed_claim,), claims.labels)
-    (row,) = differences(data, only, True, [because]).to_dict("records")
+    (row,) = differences(data, only, verdicts(data, only, True), [because]).to_dict("records")
     team = data.summary.query("task == 'LunarLander-v2' and method == 'map_propagation'")["mean_return"].mean()
     assert f"against {team:.2f}" in row["experiment_ours"]
     assert row["experiment_n"] == 6

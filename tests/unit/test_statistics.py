@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import math
+from typing import Literal
 
 import numpy as np
 import pytest
 from scipy import stats
 
-from reports.power import chance_of_verdict, seeds_to_settle, seeds_to_settle_rates, seeds_to_settle_share
+from reports.power import (
+    chance_of_decision,
+    chance_of_verdict,
+    seeds_to_settle,
+    seeds_to_settle_rates,
+    seeds_to_settle_share,
+)
 from reports.statistics import (
     Difference,
     Sample,
@@ -28,6 +35,7 @@ from reports.statistics import (
     standard_deviation,
     survival_curve,
     verdict,
+    within,
 )
 
 
@@ -142,6 +150,9 @@ def test_prediction_of_a_further_mean() -> None:
     half = stats.t.ppf(0.975, 3) * np.std(values, ddof=1) * math.sqrt(1 / 4 + 1 / 10)
     assert (predicted.low, predicted.estimate, predicted.high) == pytest.approx((6 - half, 6, 6 + half))
     assert math.isnan(prediction_interval([1.0], 10).low)
+    alike = Difference.from_further_mean(Sample(6.0, 0.1, 4), 5.0, 10, sd=2.0)
+    assert (alike.se, alike.df) == pytest.approx((math.sqrt(0.1**2 / 4 + 2.0**2 / 10), 3))
+    assert Difference.from_further_mean(Sample(6.0, 3.0, 4), 5.0, 10, sd=2.0).se == pytest.approx(3 * math.sqrt(1 / 4 + 1 / 10))
     nearly_all = prediction_interval(values, 10**9)  # the mean of endlessly many runs is the true one
     assert (nearly_all.low, nearly_all.high) == pytest.approx((mean_interval(values).low, mean_interval(values).high))
 
@@ -173,17 +184,32 @@ def test_rates_by_exact_tests() -> None:
 @pytest.mark.parametrize(("n", "expected"), [(10, 0.39), (50, 0.72)])
 def test_chance_of_a_verdict_is_the_simulated_one(n: int, expected: float) -> None:
     equal = Difference.between(Sample(0.0, 1.0, n), Sample(0.0, 1.0, 10))
-    assert chance_of_verdict(equal, 1.0) == pytest.approx(expected, abs=0.035)
-    assert chance_of_verdict(Difference(1.0, 0.0, 3.0), 0.5) == 1  # without any spread nothing is left to chance
+    assert chance_of_verdict(equal, -1.0, 1.0) == pytest.approx(expected, abs=0.035)
+    assert chance_of_verdict(Difference(1.0, 0.0, 3.0), -0.5, 0.5) == 1  # without any spread nothing is left to chance
+
+
+@pytest.mark.parametrize(("low", "high"), [(-1.0, 1.0), (-1.0, math.inf), (0.0, 0.0)])
+@pytest.mark.parametrize("true", [-2.5, -0.2, 0.4, 2.5])
+def test_chance_of_a_verdict_has_a_sign(true: float, low: float, high: float) -> None:
+    """By simulation; where being larger is agreement too, only a smaller value can differ."""
+    rng, tests, n = np.random.default_rng(12), 5, 12
+    ours, other = rng.normal(true, 1.0, (3000, n)), rng.normal(0.0, 1.0, (3000, n))
+    differences = [Difference.between(Sample.of(a), Sample.of(b)) for a, b in zip(ours, other, strict=True)]
+    agrees = [within(difference.interval(0.9), low, high) for difference in differences]
+    side: Literal["less", "two-sided"] = "less" if math.isinf(high) else "two-sided"
+    differs = [difference.p_value(side) * tests < 0.05 for difference in differences]
+    expected = max(np.mean(agrees), np.mean(differs))
+    spread = Difference(true, math.sqrt(2 / n), 2.0 * (n - 1))
+    assert chance_of_verdict(spread, low, high, tests) == pytest.approx(expected, abs=0.05)
 
 
 def test_seeds_to_settle_is_the_first_number_with_that_power() -> None:
     def seeds(mean: float, published: Sample, margin: float) -> float:
-        return seeds_to_settle(lambda n: Difference.between(Sample(mean, 1.0, n), published), margin)
+        return seeds_to_settle(lambda n: Difference.between(Sample(mean, 1.0, n), published), -margin, margin)
 
     published = Sample(0.1, 1.0, 200)
     needed = int(seeds(0.0, published, 0.6))
-    chances = [chance_of_verdict(Difference.between(Sample(0.0, 1.0, n), published), 0.6) for n in (needed - 1, needed)]
+    chances = [chance_of_verdict(Difference.between(Sample(0.0, 1.0, n), published), -0.6, 0.6) for n in (needed - 1, needed)]
     assert chances[0] < 0.8 <= chances[1]
     assert seeds(0.0, Sample(0.0, 1.0, 10), 0.5) == math.inf  # the paper's ten will not do
     assert seeds(3.0, Sample(0.0, 1.0, 10), 0.5) < 10  # soon found to differ
@@ -193,13 +219,27 @@ def test_seeds_to_settle_rates() -> None:
     assert seeds_to_settle_rates(1.0, 10, 10, 0.25) <= 10
     assert seeds_to_settle_rates(0.5, 5, 10, 0.1) == math.inf  # the ten of the paper are too few
     assert seeds_to_settle_share(0.9, 0.0, 0.5) < 20
-    assert 20 < seeds_to_settle_share(0.4, 0.0, 0.5) < 100
+    assert 100 < seeds_to_settle_share(0.4, 0.0, 0.5) < 200
+
+
+@pytest.mark.parametrize(("share", "low", "high"), [(0.6, 0.0, 0.5), (0.6, 0.3, 0.7)])
+def test_seeds_to_settle_a_share_give_a_verdict_four_times_in_five(share: float, low: float, high: float) -> None:
+    needed = int(seeds_to_settle_share(share, low, high))
+
+    def decided(successes: int, n: int) -> bool:
+        return within(rate_interval(successes, n, 0.9), low, high) or rate_within(successes, n, low, high) < 0.05
+
+    for n, expected in ((needed, 0.8), (needed // 2, 0.7)):
+        successes = np.arange(n + 1)
+        chance = stats.binom.pmf(successes, n, share) @ np.array([decided(int(k), n) for k in successes])
+        assert chance_of_decision(share, n, decided) == pytest.approx(chance, abs=0.01)
+        assert chance >= expected - 0.01 if n == needed else chance < expected
 
 
 def test_orderings() -> None:
-    assert ordering(0.01, 0.99) == "HOLDS"
-    assert ordering(0.99, 0.01) == "REVERSED"
-    assert ordering(0.3, 0.7) == "INCONCLUSIVE"
+    assert ordering(True, 0.01) == "HOLDS"
+    assert ordering(False, 0.01) == "REVERSED"
+    assert ordering(True, 0.06) == ordering(False, 0.06) == "INCONCLUSIVE"
 
 
 def test_probability_of_improvement() -> None:
