@@ -7,12 +7,13 @@ from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from reports.aggregates import (
-    FEWEST_FOR_BOOTSTRAP,
     Anchors,
+    enough_for_bootstrap,
     interquartile_mean_curve,
     mean_curve,
     on_grid,
@@ -20,6 +21,7 @@ from reports.aggregates import (
 )
 from reports.comparison import runs_of
 from reports.data import ReportData
+from reports.facts import span
 from reports.panels import legend_above, note
 from reports.theme import ROW_HEIGHT, TEXT_WIDTH, line_styles, use_theme
 
@@ -32,28 +34,29 @@ Key = tuple[str, str]
 
 
 def compared(data: ReportData, anchors: Mapping[str, Anchors], keys: Sequence[Key]) -> dict[str, Any]:
-    """Which tasks can be taken together, with how many runs a method and task: tasks, n, bootstrap.
-
-    Those on which every method has runs; where on two or more of these there are enough for a bootstrap, these alone.
+    """What is taken together: tasks, those on which every method has runs; n, runs a method and task (`10`, or `10–50`);
+    bootstrap, whether these are enough for one.
     """
-    counts = {task: min((len(runs_of(data.summary, task, *key)) for key in keys), default=0) for task in anchors}
-    tasks = [task for task, n in counts.items() if n > 0]
-    many = [task for task in tasks if counts[task] >= FEWEST_FOR_BOOTSTRAP]
-    bootstrap = len(many) > 1
-    chosen = many if bootstrap else tasks
-    return {"tasks": chosen, "n": min((counts[task] for task in chosen), default=0), "bootstrap": bootstrap}
+    counts = {task: [len(runs_of(data.summary, task, *key)) for key in keys] for task in anchors}
+    tasks = [task for task, runs in counts.items() if min(runs, default=0) > 0]
+    return {
+        "tasks": tasks,
+        "n": span(pd.Series([n for task in tasks for n in counts[task]], dtype=int)),
+        "bootstrap": bool(tasks) and all(enough_for_bootstrap(runs) for runs in zip(*(counts[t] for t in tasks), strict=True)),
+    }
 
 
 def across_tasks(data: ReportData, anchors: Mapping[str, Anchors], keys: Sequence[Key]) -> Figure:
     """Normalised score by share of a run (left), and the share of runs whose mean score is above a threshold (right).
 
-    With enough runs the curve is the interquartile mean of all runs with its stratified bootstrap interval; with fewer it is the
-    mean over tasks, with the t-interval over the seeds. Bands on the right are Wilson's; all are 95 %.
+    All runs count, and all tasks alike. With enough runs the curve is their interquartile mean with its stratified bootstrap
+    interval; with fewer it is the mean over the tasks, with Welch's interval. Bands on the right are made of the tasks' Wilson
+    intervals; all are 95 %.
     """
     use_theme()
     figure, (left, right) = plt.subplots(1, 2, figsize=(TEXT_WIDTH, ROW_HEIGHT + 0.4))
     found = compared(data, anchors, keys)
-    if not found["n"]:
+    if not found["tasks"]:
         for panel in (left, right):
             note(panel, "no runs")
         return figure
@@ -61,12 +64,8 @@ def across_tasks(data: ReportData, anchors: Mapping[str, Anchors], keys: Sequenc
     share = np.linspace(0, 1, _PLACES)
     for key in keys:
         style, label = styles[key], labels[found["tasks"][0], *key]
-        scores = [_curves(data, task, key, share, anchors[task])[: found["n"]] for task in found["tasks"]]
-        curve = (
-            interquartile_mean_curve(scores, share)
-            if found["bootstrap"]
-            else mean_curve(np.mean(scores, axis=0), share, "95 % CI")
-        )
+        scores = [_curves(data, task, key, share, anchors[task]) for task in found["tasks"]]
+        curve = (interquartile_mean_curve if found["bootstrap"] else mean_curve)(scores, share)
         left.plot(curve["x"], curve["estimate"], label=label, **style)
         left.fill_between(curve["x"], curve["low"], curve["high"], color=style["color"], alpha=0.18, linewidth=0)
         means = [anchors[task].normalised(runs_of(data.summary, task, *key)["mean_return"]) for task in found["tasks"]]

@@ -1,14 +1,14 @@
 """Aggregates over many runs and several tasks: interquartile means, performance profiles, sample-efficiency curves.
 
-Scores of several tasks are comparable only once normalised by a declared pair of anchors a task. A bootstrap resamples seeds
-within tasks, never tasks, and only from `FEWEST_FOR_BOOTSTRAP` seeds on: with ten, its nominal 95 % cover 91 %.
+Scores of several tasks are comparable only once normalised by a declared pair of anchors a task. Where several tasks are taken
+together they weigh alike, however many runs each of them has. A bootstrap resamples runs within tasks, never tasks, and only
+where `enough_for_bootstrap`: with ten runs in all, its nominal 95 % cover 91 %.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -18,11 +18,13 @@ from scipy import stats
 from reports.statistics import Interval, rate_interval
 
 FEWEST_FOR_BOOTSTRAP = 20
-"""Seeds a task."""
+"""Runs a task, on average."""
+FEWEST_OF_A_TASK = 10
+"""Runs of every single task of a bootstrap."""
 RESAMPLES = 2000
 
-Band = Literal["95 % CI", "SEM", "SD"]
-"""What a shaded region around a curve shows, as its legend has to say."""
+BAND = "95 % CI"
+"""What the shaded region around a curve shows."""
 Floats = NDArray[np.float64]
 
 
@@ -40,29 +42,46 @@ class Anchors:
         return (np.asarray(returns, dtype=float) - self.low) / (self.high - self.low)
 
 
-def interquartile_mean(scores: ArrayLike, axis: int = -1) -> Floats:
-    """Mean of the middle half of the scores along an axis."""
-    return np.asarray(stats.trim_mean(scores, 0.25, axis=axis))
+def enough_for_bootstrap(runs: Sequence[int]) -> bool:
+    """Whether tasks with so many runs each may be bootstrapped together."""
+    return min(runs) >= FEWEST_OF_A_TASK and sum(runs) >= FEWEST_FOR_BOOTSTRAP * len(runs)
+
+
+def interquartile_mean(scores: ArrayLike, weights: ArrayLike | None = None) -> Floats:
+    """Mean of the middle half of the scores along the last axis; half by number, or by weight, where each place of it has one.
+
+    A score of which a part lies beyond a quartile counts with the other part.
+    """
+    array = np.asarray(scores, dtype=float)
+    share = np.ones(array.shape[-1]) if weights is None else np.asarray(weights, dtype=float)
+    order = np.argsort(array, axis=-1)
+    upto = np.cumsum((share / share.sum())[order], axis=-1)
+    inside = np.diff(np.clip(upto, 0.25, 0.75), axis=-1, prepend=0.25)
+    return np.asarray((inside * np.take_along_axis(array, order, axis=-1)).sum(axis=-1) / 0.5)
 
 
 def interquartile_mean_interval(tasks: Sequence[ArrayLike], seed: int = 0, confidence: float = 0.95) -> Interval:
-    """Interquartile mean of all runs of all tasks, with its bootstrap interval; `tasks` holds [n] scores for each."""
+    """Interquartile mean over the runs of all tasks, with its bootstrap interval; `tasks` holds [n] scores for each."""
     columns = [np.asarray(scores, dtype=float)[:, None] for scores in tasks]
     curve = _bootstrapped(columns, seed, confidence)
     return Interval(*(float(values[0]) for values in curve))
 
 
 def performance_profile(tasks: Sequence[ArrayLike], thresholds: ArrayLike, confidence: float = 0.95) -> pd.DataFrame:
-    """Share of all runs of all tasks whose score is above each threshold, with the columns threshold, share, low, high, n.
+    """Mean over the tasks of the share of runs with a score above each threshold: threshold, share, low, high, n (all runs).
 
-    The band is the Wilson interval of each share by itself; over several tasks it is wider than need be, never narrower, as
-    runs within a task are more alike than all runs are.
+    The band is made of the Wilson intervals of the tasks' shares, as Newcombe's is for a difference of two (Zou and Donner 2008,
+    Statistics in Medicine 27:1693); it holds for each threshold by itself.
     """
-    scores = np.concatenate([np.asarray(task, dtype=float) for task in tasks])
+    scores = [np.asarray(task, dtype=float) for task in tasks]
+    runs = sum(task.size for task in scores)
     rows = []
     for threshold in np.asarray(thresholds, dtype=float):
-        share = rate_interval(int((scores > threshold).sum()), scores.size, confidence)
-        rows.append((threshold, share.estimate, share.low, share.high, scores.size))
+        shares = [rate_interval(int((task > threshold).sum()), task.size, confidence) for task in scores]
+        mean = float(np.mean([share.estimate for share in shares]))
+        below = np.linalg.norm([share.estimate - share.low for share in shares]) / len(shares)
+        above = np.linalg.norm([share.high - share.estimate for share in shares]) / len(shares)
+        rows.append((threshold, mean, mean - below, mean + above, runs))
     return pd.DataFrame(rows, columns=["threshold", "share", "low", "high", "n"])
 
 
@@ -75,42 +94,53 @@ def on_grid(curves: pd.DataFrame, x: ArrayLike) -> Floats:
     return np.stack([np.interp(places, curve["x"], curve["value"]) for _, curve in curves.groupby("seed")])
 
 
-def mean_curve(values: Floats, x: ArrayLike, band: Band, confidence: float = 0.95) -> pd.DataFrame:
-    """Sample efficiency of one task: mean over the runs at each place, with the columns x, estimate, low, high, n, band.
+def mean_curve(tasks: Sequence[Floats], x: ArrayLike, confidence: float = 0.95) -> pd.DataFrame:
+    """Sample efficiency: mean over the tasks of their runs' means at each place: x, estimate, low, high, n (all runs), band.
 
-    `values` is [n, len(x)]. The interval is Student's, whose coverage is right at few runs; n = 1 has no band (nan).
+    `tasks` holds [n, len(x)] normalised scores for each task, whose places `x` are then shares of its length. The interval is
+    Welch's of a sum of independent means, for one task Student's, whose coverage is right at few runs; a task with one run leaves
+    no band (nan).
     """
-    n = len(values)
-    mean, sd = values.mean(axis=0), values.std(axis=0, ddof=1) if n > 1 else np.full(values.shape[1], np.nan)
-    half = {"SD": 1.0, "SEM": n**-0.5, "95 % CI": float(stats.t.ppf((1 + confidence) / 2, n - 1)) * n**-0.5}[band] * sd
-    return pd.DataFrame({"x": x, "estimate": mean, "low": mean - half, "high": mean + half, "n": n, "band": band})
+    means, runs = np.mean([values.mean(axis=0) for values in tasks], axis=0), sum(len(values) for values in tasks)
+    low = high = np.full(means.shape, np.nan)
+    if min(len(values) for values in tasks) > 1:
+        freedom = np.array([len(values) - 1 for values in tasks])[:, None]
+        variances = np.array([values.var(axis=0, ddof=1) / len(values) for values in tasks]) / len(tasks) ** 2
+        total, spread = variances.sum(axis=0), (variances**2 / freedom).sum(axis=0)
+        degrees = np.divide(total**2, spread, out=np.full(total.shape, np.inf), where=spread > 0)
+        half = stats.t.ppf((1 + confidence) / 2, degrees) * np.sqrt(total)
+        low, high = means - half, means + half
+    return pd.DataFrame({"x": x, "estimate": means, "low": low, "high": high, "n": runs, "band": BAND})
 
 
 def interquartile_mean_curve(tasks: Sequence[Floats], x: ArrayLike, seed: int = 0, confidence: float = 0.95) -> pd.DataFrame:
-    """Sample efficiency over several tasks: interquartile mean of all runs at each place; columns as in `mean_curve`.
-
-    `tasks` holds [n, len(x)] normalised scores for each task, whose places `x` are then shares of its length.
+    """Sample efficiency over several tasks: interquartile mean over all runs at each place; arguments and columns as in
+    `mean_curve`.
     """
     estimate, low, high = _bootstrapped(tasks, seed, confidence)
     n = sum(len(values) for values in tasks)
-    return pd.DataFrame({"x": x, "estimate": estimate, "low": low, "high": high, "n": n, "band": "95 % CI"})
+    return pd.DataFrame({"x": x, "estimate": estimate, "low": low, "high": high, "n": n, "band": BAND})
 
 
 def _bootstrapped(tasks: Sequence[Floats], seed: int, confidence: float) -> tuple[Floats, Floats, Floats]:
     """Interquartile means over the runs of all tasks and the bounds of their percentile bootstrap, each [X].
 
-    `tasks` holds [n, X] scores each. Resampled are whole runs, stratified by task; equal seeds give equal bounds.
-    Raises ValueError where a task has fewer than `FEWEST_FOR_BOOTSTRAP` runs.
+    `tasks` holds [n, X] scores each. Resampled are whole runs, stratified by task, n - 1 of n: with n of them, a task of few runs
+    would seem to vary by a factor (n - 1) / n less than it does (Rao and Wu 1988, JASA 83:231). Equal seeds give equal bounds.
+    Raises ValueError where there are too few runs.
     """
-    fewest = min(len(values) for values in tasks)
-    if fewest < FEWEST_FOR_BOOTSTRAP:
-        raise ValueError(f"a bootstrap needs {FEWEST_FOR_BOOTSTRAP} runs a task, not {fewest}")
+    runs = [len(values) for values in tasks]
+    if not enough_for_bootstrap(runs):
+        least = f"{FEWEST_FOR_BOOTSTRAP} runs a task, and none of fewer than {FEWEST_OF_A_TASK}"
+        raise ValueError(f"a bootstrap needs {least}, not {' and '.join(map(str, runs))}")
     rng = np.random.default_rng(seed)
-    chosen = [rng.integers(len(values), size=(RESAMPLES, len(values))) for values in tasks]
-    estimate = interquartile_mean(np.concatenate(tasks), axis=0)
+    chosen = [rng.integers(n, size=(RESAMPLES, n - 1)) for n in runs]
+    weights = np.concatenate([np.full(n - 1, 1 / (n - 1)) for n in runs])
+    own_weights = np.concatenate([np.full(n, 1 / n) for n in runs])
+    estimate = interquartile_mean(np.concatenate(tasks).T, own_weights)
     bounds = np.empty((2, estimate.size))
     tail = (1 - confidence) / 2
     for place in range(estimate.size):  # one at a time: all together would not fit into memory
         resampled = np.concatenate([values[rows, place] for values, rows in zip(tasks, chosen, strict=True)], axis=1)
-        bounds[:, place] = np.quantile(interquartile_mean(resampled), [tail, 1 - tail])
+        bounds[:, place] = np.quantile(interquartile_mean(resampled, weights), [tail, 1 - tail])
     return estimate, bounds[0], bounds[1]

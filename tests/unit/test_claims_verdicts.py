@@ -89,8 +89,8 @@ def test_a_mean_published_alone_has_no_smaller_deviation_than_is_assumed() -> No
     """Our runs may be alike; that the paper's were is not known."""
     alike, scattered = summary(returns(100, 0.1)), summary(returns(100, 60))
 
-    def judged(table: pd.DataFrame, value: float, **assumed: float) -> pd.Series:
-        return one(table, claim("value", quantity="mean_return", value=value, margin=30, **assumed))
+    def judged(table: pd.DataFrame, value: float, assumed_sd: float | None = None) -> pd.Series:
+        return one(table, claim("value", quantity="mean_return", value=value, margin=30, assumed_sd=assumed_sd))
 
     by_margin, by_claim, by_ours = judged(alike, 120), judged(alike, 120, assumed_sd=1), judged(scattered, 120)
     assert by_margin["p"] == pytest.approx(2 * stats.t.sf(20 / (30 / 10**0.5), 9), rel=1e-2)

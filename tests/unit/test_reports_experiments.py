@@ -6,13 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
-import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
 
 from reports import ablations, chung2021
-from reports.across_tasks import compared
+from reports.across_tasks import across_tasks, compared
 from reports.aggregates import Anchors
 from reports.data import ReportData, read_report_data
 from reports.errors import ResultError
@@ -109,15 +108,23 @@ def test_every_experiment_has_its_panel(data: ReportData) -> None:
     assert [text.get_text() for text in nothing.axes[0].texts] == ["no runs"]
 
 
-def test_tasks_are_taken_together_where_there_are_enough_runs() -> None:
-    rows = [("A", "m", seed) for seed in range(25)] + [("B", "m", seed) for seed in range(20)] + [("C", "m", 0)]
-    summary = pd.DataFrame(rows, columns=["task", "method", "seed"]).assign(variant="v", mean_return=np.arange(len(rows)))
-    data = ReportData(summary, pd.DataFrame(), pd.DataFrame(), [])
-    anchors = dict.fromkeys("ABCD", Anchors(0.0, 1.0))
-    assert compared(data, anchors, [("m", "v")]) == {"tasks": ["A", "B"], "n": 20, "bootstrap": True}
-    few = replace(data, summary=summary[summary["task"] != "B"])
-    assert compared(few, anchors, [("m", "v")]) == {"tasks": ["A", "C"], "n": 1, "bootstrap": False}
-    assert compared(data, anchors, [("m", "other")]) == {"tasks": [], "n": 0, "bootstrap": False}
+def test_all_tasks_are_taken_together_however_many_runs_they_have() -> None:
+    """At fifty seeds a task and ten on LunarLander nothing is left out, and every run of every task counts."""
+    runs = {"A": 50, "B": 50, "C": 10}
+    rows = [(task, "m", seed) for task, n in runs.items() for seed in range(n)]
+    summary = pd.DataFrame(rows, columns=["task", "method", "seed"]).assign(variant="v", mean_return=0.5, label="M")
+    curves = pd.concat([summary.assign(x=x, value=0.5 * x) for x in (1, 2)], ignore_index=True)
+    records = [{"task": task, "method": "m", "variant": "v", "label": "M"} for task in runs]
+    data = ReportData(summary, curves, pd.DataFrame(), records)
+    anchors, keys = dict.fromkeys("ABCD", Anchors(0.0, 1.0)), [("m", "v")]
+    assert compared(data, anchors, keys) == {"tasks": ["A", "B", "C"], "n": "10\u201350", "bootstrap": True}
+    few = replace(data, summary=summary[summary["seed"] < 10])
+    assert compared(few, anchors, keys) == {"tasks": ["A", "B", "C"], "n": "10", "bootstrap": False}
+    assert compared(data, anchors, [("m", "other")]) == {"tasks": [], "n": "0", "bootstrap": False}
+    for of in (data, few):
+        left, right = across_tasks(of, anchors, keys).axes
+        assert list(left.lines[0].get_ydata()[[0, -1]]) == [0.5, 1.0]
+        assert set(right.lines[0].get_ydata()) == {0.0, 1.0}
 
 
 def test_searches_show_each_candidate_as_it_is_printed(data: ReportData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

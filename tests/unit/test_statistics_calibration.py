@@ -14,7 +14,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy import stats
 
-from reports.aggregates import interquartile_mean_interval
+from reports.aggregates import interquartile_mean, interquartile_mean_interval, mean_curve, performance_profile
 from reports.statistics import (
     Difference,
     Interval,
@@ -91,6 +91,24 @@ def test_kaplan_meier_median(n: int, bounds: tuple[float, float]) -> None:
     assert bounds[0] <= share <= bounds[1]
 
 
+@pytest.mark.parametrize("runs", [(10, 10, 10), (20, 10, 5)])
+def test_mean_over_tasks(runs: tuple[int, ...]) -> None:
+    rng = np.random.default_rng(13)
+    curve = mean_curve([rng.normal(1, sd, (n, RUNS)) for sd, n in zip((0.5, 1.0, 2.0), runs, strict=True)], np.arange(RUNS))
+    assert_calibrated(float(((curve["low"] <= 1) & (curve["high"] >= 1)).mean()))
+
+
+@pytest.mark.parametrize("runs", [(10, 10, 10), (50, 50, 10)])
+def test_performance_profile_on_average(runs: tuple[int, ...]) -> None:
+    """Over shares between .05 and .95, with tasks of unequal difficulty; like Wilson's, its coverage jumps with each share."""
+    rng, covered = np.random.default_rng(14), []
+    for _ in range(RUNS):
+        shares = rng.uniform(0.05, 0.95, len(runs))
+        profile = performance_profile([rng.uniform(size=n) < share for n, share in zip(runs, shares, strict=True)], [0.5]).iloc[0]
+        covered.append(profile["low"] <= shares.mean() <= profile["high"])
+    assert_calibrated(float(np.mean(covered)))
+
+
 @pytest.mark.parametrize("shift", [0.0, 1.0, 2.0])
 def test_probability_of_improvement(shift: float) -> None:
     rng = np.random.default_rng(6)
@@ -114,14 +132,15 @@ def test_probability_of_getting_there_earlier() -> None:
     [
         lambda rng: [rng.normal(0, 1, 50)],
         lambda rng: [rng.normal(0, 1, 50), rng.exponential(1, 50) - 1],
+        lambda rng: [rng.normal(0, 1, 30), rng.normal(0, 3, 10)],
     ],
-    ids=["one task", "two tasks"],
+    ids=["one task", "two tasks", "few runs of a task"],
 )
 def test_stratified_bootstrap_of_the_interquartile_mean(draw: Callable[[np.random.Generator], list[Floats]]) -> None:
     rng = np.random.default_rng(8)
-    population = np.sort(np.concatenate([part for _ in range(4000) for part in draw(rng)]))
-    quarter = len(population) // 4
-    truth = float(population[quarter:-quarter].mean())
+    population = [np.concatenate(parts) for parts in zip(*(draw(rng) for _ in range(4000)), strict=True)]
+    weights = np.concatenate([np.full(task.size, 1 / task.size) for task in population])
+    truth = float(interquartile_mean(np.concatenate(population), weights))
     intervals = (interquartile_mean_interval(draw(rng), seed=seed) for seed in range(1000))
     assert_calibrated(coverage(intervals, truth))
 
