@@ -186,6 +186,7 @@ _TABLE = (
         observation_size=8,
         action_size=1,
         discrete=False,
+        options={"target_seed": 1},
         has_target=True,
     ),
 )

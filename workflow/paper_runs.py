@@ -81,6 +81,8 @@ class RunEntry(BaseModel):
     """Name in legends; the method's where it is left out."""
     hyperparameters: dict[str, Any] = {}
     """What these runs set otherwise."""
+    options: dict[str, int] = {}
+    """Settings of the task itself that these runs set otherwise."""
     most_seeds: Annotated[int, Ge(1), Le(10_000)] | None = None
     """No more seeds than this at any scale."""
     extended_only: bool = False
@@ -171,6 +173,8 @@ class Paper:
         for index, run in enumerate(entries.runs):
             for task in run.tasks:
                 check_name(task, entries.tasks, "task", f"{self.file}: runs.{index}.tasks")
+                for option in run.options:
+                    check_name(option, TASKS[task].options, "option", f"{self.file}: runs.{index}.options")
             for method in run.methods:
                 check_name(method, entries.methods, "method", f"{self.file}: runs.{index}.methods")
 

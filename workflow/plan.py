@@ -184,6 +184,7 @@ def _expand(paper: Paper, index: int, entry: RunEntry, configuration: Configurat
                     configuration,
                     variant=entry.variant or paper.name,
                     label=entry.label or paper.label(method),
+                    options=entry.options,
                 )
             )
     return runs
@@ -199,8 +200,12 @@ def make_run(
     variant: str,
     label: str,
     length: int | None = None,
+    options: Mapping[str, int] | None = None,
 ) -> Run:
-    """A run at the configuration's scale, or of `length` episodes or updates where that is given."""
+    """A run at the configuration's scale, or of `length` episodes or updates where that is given.
+
+    `options` are settings of the task, over those that the paper gives it.
+    """
     entry = paper.task(task)
     scale, stop = SCALES[configuration.scale], None
     if length is None:
@@ -216,7 +221,7 @@ def make_run(
         hyperparameters=_plain(asdict(hyperparameters)),
         length=length,
         batch_size=entry.batch_size,
-        options={**TASKS[task].options, **entry.options},
+        options={**TASKS[task].options, **entry.options, **(options or {})},
         record_trajectories=tuple(episode for episode in entry.record_trajectories if episode <= length),
         stop=stop,
         root_seed=configuration.root_seed,

@@ -18,7 +18,7 @@ PRINTED_VARIANTS = ("chung2020", "chung2020-supervised")
 """What the paper's own figures and its table show."""
 OWN_VARIANTS = (*PRINTED_VARIANTS, "chung2020-no-entropy")
 """These, and what its text says that it tried."""
-EXPERIMENTS: dict[str, tuple[str, ...]] = {}
+EXPERIMENTS = {"The draft's settings": ("draft",), "Weight of the entropy": ("light-entropy",)}
 """Groups of the other variants, and how their names go on after that of the variant they depart from and a hyphen."""
 METHODS = ("map_propagation", "backprop_traces", "reinforce")
 """In the order of every legend."""

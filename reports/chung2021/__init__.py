@@ -32,6 +32,10 @@ ABLATIONS = {
 FOLLOW_UPS = {
     "Settings as printed": ("printed",),
     "The baselines at MAP propagation's rates": ("map-rates",),
+    "The baselines at lower rates": ("slow", "still"),
+    "Time limits": ("terminal-limit",),
+    "Chance of exploring": ("eighth",),
+    "Draw of the target network": ("target",),
 }
 EXPERIMENTS = {**ABLATIONS, **FOLLOW_UPS}
 """Groups of the other variants, and how their names go on after that of the variant they depart from and a hyphen."""

@@ -235,11 +235,24 @@ def test_the_multiplexers_size_is_an_option_of_the_batch() -> None:
     assert batch.observe().shape == (1, BATCH_SIZE, 6)
 
 
+def test_the_target_network_is_an_option_of_the_batch() -> None:
+    median, other, same = (
+        make_batch(task("ScalarRegression-v0"), seed_sequences([0]), BATCH_SIZE, **options)
+        for options in ({}, {"target_seed": 2}, {"target_seed": 1})
+    )
+    inputs = [batch.observe() for batch in (median, other, same)]
+    np.testing.assert_array_equal(inputs[0], inputs[1])
+    assert not np.allclose(median.target(), other.target())
+    np.testing.assert_array_equal(median.target(), same.target())
+    with pytest.raises(ValueError, match="target_seed must be at least 0"):
+        make_batch(task("ScalarRegression-v0"), seed_sequences([0]), BATCH_SIZE, target_seed=-1)
+
+
 def test_bad_requests_are_refused() -> None:
     multiplexer, regression = task("Multiplexer-v0"), task("ScalarRegression-v0")
     with pytest.raises(ValueError, match="no option adress_bits; it has: address_bits"):
         make_batch(multiplexer, seed_sequences([0]), BATCH_SIZE, adress_bits=3)
-    with pytest.raises(ValueError, match="no option address_bits; it has: none"):
+    with pytest.raises(ValueError, match="no option address_bits; it has: target_seed"):
         make_batch(regression, seed_sequences([0]), BATCH_SIZE, address_bits=3)
     with pytest.raises(ValueError, match="at least one seed"):
         make_batch(regression, [], BATCH_SIZE)
