@@ -110,21 +110,21 @@ class MapCritic(MapTeam):
 
     def eligibility(self, weight: Tensor | None = None) -> list[Tensor]:
         self.ascend()
-        factor = self._deviation() if self.settings.critic_rule == "product" else 1 / self._surprise()
+        factor = self._sampled_residual() if self.settings.critic_rule == "product" else 1 / self._residual()
         return self.score(factor if weight is None else weight * factor)
 
     def eligibility_towards(self, target: Tensor) -> list[Tensor]:
         """A single-step task's gradients for a target A* [S, B] (chung2021, eq. 66; chung2020, eq. 12)."""
         self.ascend()
         if self.settings.critic_rule == "product":
-            return self.score((target - self._sampled_mean) * self._deviation())
-        return self.score((target - self.output_mean()[..., 0]) / self._surprise())
+            return self.score((target - self._sampled_mean) * self._sampled_residual())
+        return self.score((target - self.output_mean()[..., 0]) / self._residual())
 
-    def _deviation(self) -> Tensor:
+    def _sampled_residual(self) -> Tensor:
         """A - mu of the sampled values, [S, B]."""
         return self.values[-1][..., 0] - self._sampled_mean
 
-    def _surprise(self) -> Tensor:
+    def _residual(self) -> Tensor:
         """A - mu after the ascent, [S, B]. One unit of rounding where that is 0: in single precision once in 100 000 steps."""
         mean = self.output_mean()[..., 0]
         difference = self.values[-1][..., 0] - mean

@@ -33,7 +33,7 @@ from algorithms.shared.streams import glorot_uniform
 
 
 @njit(**INLINED)
-def surprise(value: Any, mean: Any, unit: Any) -> Any:
+def residual(value: Any, mean: Any, unit: Any) -> Any:
     """A - mu; where rounding makes it 0, one unit of that rounding (`unit` is the dtype's epsilon)."""
     difference = value - mean
     return difference if difference != 0 else unit * max(abs(mean), unit / unit)
@@ -123,7 +123,7 @@ def agent_step(
             feedback,
         )
         if not product_rule:
-            factor = one / surprise(critic_units[-1], critic_mean[-1], unit)
+            factor = one / residual(critic_units[-1], critic_mean[-1], unit)
         add_scores(critic[TRACE], critic_sizes, keep, factor, critic_units, critic_score)
         transpose_upper(actor[WEIGHTS], actor_sizes, transposed)
         ascend(
@@ -191,7 +191,7 @@ def update_step(
             else:
                 ascend(*given, *state)
             if supervised and not product_rule:
-                weight = (weight - mean[-1]) / surprise(drawn[-1], mean[-1], unit)
+                weight = (weight - mean[-1]) / residual(drawn[-1], mean[-1], unit)
             add_scores(gradient, sizes, one, weight, drawn, score)
         share = one / units.dtype.type(copies)
         adam.ascend(weights, actor[FIRST], actor[SECOND], gradient, share, sizes, updates.actor_rates, updates.moments)

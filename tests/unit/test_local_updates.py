@@ -220,7 +220,7 @@ def test_the_product_rule_weighs_the_score_by_the_sampled_deviation() -> None:
     assert_all_close(towards.eligibility_towards(target), plain.score((target - mean) * deviation))
 
 
-def test_a_surprise_of_zero_leaves_the_critics_trace_finite() -> None:
+def test_a_residual_of_zero_leaves_the_critics_trace_finite() -> None:
     critic = critic_of(0.2, steps=0)
     observation, normal, uniform = numbers(1)
     normal[..., -1] = 0.0
