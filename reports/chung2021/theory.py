@@ -92,14 +92,16 @@ def variance_figure(data: ReportData) -> Figure:
 
 def alignment_table(data: ReportData) -> pd.DataFrame:
     """All layers together, against backpropagation at the stationary point: task, network, stage, steps, and for the cosine and
-    the norm ratio of the pooled updates their mean, low, high (95 %) and n.
+    the norm ratio of the pooled updates their mean, low, high (95 %) and n; mean_gap, low_gap, high_gap: 1 − the cosine, which
+    few digits of a cosine near 1 do not show.
     """
     table = _measured(data, "alignment")
     own = _chosen(table, layer=_ALL, reference="stationary")
     own = own[own["steps"].isin(STEPS_SHOWN)] if len(own) else own
     keys = ["task", "network", "stage", "steps"]
     cosine, ratio = (_chosen(own, quantity=name)[[*keys, "mean", "low", "high", "n"]] for name in _POOLED)
-    return cosine.merge(ratio.drop(columns="n"), on=keys, suffixes=("_cosine", "_ratio"))
+    table = cosine.merge(ratio.drop(columns="n"), on=keys, suffixes=("_cosine", "_ratio"))
+    return table.assign(mean_gap=1 - table["mean_cosine"], low_gap=1 - table["high_cosine"], high_gap=1 - table["low_cosine"])
 
 
 def bias_table(data: ReportData) -> pd.DataFrame:

@@ -33,9 +33,13 @@ def _alignment() -> Iterator[dict[str, Any]]:
     for (task, network), stage, layer, steps, reference in product(networks, _STAGES, _LAYERS, _STEPS, references):
         keys = {"task": task, "network": network, "stage": stage, "layer": layer, "steps": steps, "reference": reference}
         rest = float(np.exp(-steps / 8))
-        limit = 1.0 if reference == "stationary" else 0.9
+        limit = 1 - 1e-12 if reference == "stationary" else 0.9
         yield _row(limit * (1 - rest), 0.05 * rest, **keys, quantity="pooled_cosine")
         yield _row(1 + 50 * rest, 5 * rest, **keys, quantity="pooled_norm_ratio")
+        if layer == "all":
+            yield _row(0.95, 0.02, **keys, quantity="resolved")
+            if reference == "stationary":
+                yield _row(rest, 0.1 * rest, **{**keys, "reference": "none"}, quantity="energy_gradient")
 
 
 def _unbiasedness() -> Iterator[dict[str, Any]]:

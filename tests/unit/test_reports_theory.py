@@ -38,6 +38,15 @@ def test_alignment_in_numbers(complete: SimpleNamespace, data: ReportData) -> No
         )
 
 
+def test_how_far_a_cosine_is_from_one_is_not_lost_in_rounding(complete: SimpleNamespace, data: ReportData) -> None:
+    keys = {"task": "CartPole-v1", "network": "critic", "stage": "trained", "steps": 1000}
+    row = row_of(complete, "alignment_by_steps", **keys)
+    own = measured(data, "alignment", **keys, layer="all", reference="stationary", quantity="pooled_cosine")
+    assert row["mean_cosine"] == 1
+    assert [row[f"{end}_gap"] for end in ("mean", "low", "high")] == pytest.approx([1 - own[e] for e in ("mean", "high", "low")])
+    assert 0 < row["mean_gap"] < 1e-9
+
+
 def test_bias_in_numbers(complete: SimpleNamespace, data: ReportData) -> None:
     assert len(pd.read_csv(complete.tables / "bias_by_rule.csv")) == 2 * len(theory.RULES)
     row = row_of(complete, "bias_by_rule", rule="map_propagation", stage="trained")

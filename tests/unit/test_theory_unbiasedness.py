@@ -95,9 +95,14 @@ def test_rows_are_means_with_intervals() -> None:
     wanted = mean_interval(values)
     line = row(values, "x", layer="1")
     assert (line["mean"], line["low"], line["high"], line["n"]) == (wanted.estimate, wanted.low, wanted.high, 4)
-    assert row(values, "x", geometric=True)["mean"] == pytest.approx(np.prod(values) ** 0.25)
-    assert np.isnan(row([1.0, -1.0], "x", geometric=True)["mean"])
+    assert row(values, "x", mean_of="logarithms")["mean"] == pytest.approx(np.prod(values) ** 0.25)
+    assert np.isnan(row([1.0, -1.0], "x", mean_of="logarithms")["mean"])
     assert np.isnan(row([1.0], "x")["low"])
+    cosines = np.array([0.999, 0.2, 0.95, 0.97])
+    near_one = row(cosines, "x", mean_of="fisher_z")
+    assert -1 < near_one["low"] < near_one["mean"] < near_one["high"] < 1 < row(cosines, "x")["high"]
+    assert near_one["mean"] == pytest.approx(np.tanh(np.arctanh(cosines).mean()))
+    assert row([1.0, 1.0 + 1e-15], "x", mean_of="fisher_z")["mean"] == pytest.approx(1, abs=1e-15)
     # Of a mean, the jackknife's interval is the t-interval.
     jackknife = jackknife_row(lambda kept: float(values[kept].mean()), 4, "x")
     assert (jackknife["low"], jackknife["high"]) == pytest.approx((wanted.low, wanted.high))

@@ -12,8 +12,8 @@ task                CartPole-v1 or Multiplexer-v0
 stage               untrained or trained
 layer               "1" (next to the input) to "L", weights and biases together; "all": all layers as one vector
 quantity            what the row is about; see below
-mean, low, high     mean and 95 % t-interval; of quantities marked [g] the geometric mean, with the interval of its logarithm.
-                    nan bounds: fewer than two values, or no interval known
+mean, low, high     mean and 95 % t-interval; of quantities marked [g] the geometric mean, with the interval of its logarithm, of
+                    those marked [z] both of Fisher's z. nan bounds: fewer than two values, or no interval known
 n                   what the interval is over: seeds, in `unbiasedness` independent batches of samples
 ==================  =====================================================================================================
 
@@ -22,8 +22,8 @@ steps, N, the number of ascent steps; reference, the noise at which the gradient
 the point at which the ascent comes to rest, as the theorems have it) or "sampled" (drawn as the network acted, the practical
 comparison). A sample is one state, one draw of hidden values and one action; a seed's value is a mean over its samples.
 
-* cosine: of the angle between the two updates of a sample. norm_ratio [g]: norm of MAP's update / norm of backpropagation's.
-* pooled_cosine, pooled_norm_ratio [g]: the same of all samples' updates as one long vector, so that samples that teach more
+* cosine [z]: of the angle between the two updates of a sample. norm_ratio [g]: norm of MAP's update / norm of backpropagation's.
+* pooled_cosine [z], pooled_norm_ratio [g]: the same of all samples' updates as one long vector, so that samples that teach more
   count for more: in a trained network most actions are as good as certain and teach next to nothing.
 * resolved (layer "all"): share of samples whose backpropagation update is not lost in rounding; the others have no cosine.
 * energy_gradient [g] (layer "all", reference "none"): root mean square over the hidden units of sigma_l · dE/dH^l after N steps;
@@ -47,9 +47,6 @@ the network's own critic. Variances are traces of covariances over states, hidde
   the same external part, and shows it with less noise).
 * internal_share: internal / total.
 * total_to_reinforce [g]: variance in units of REINFORCE's.
-* signal: squared norm of E[update], for REINFORCE that of backpropagation, which has the same expectation; may lie below 0.
-* noise_to_signal [g]: total / signal of one sample; nan where some seed's signal is too small to be seen.
-* signal_to_noise: its inverse, with an ordinary mean, which exists also there.
 """
 
 from __future__ import annotations

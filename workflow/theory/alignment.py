@@ -62,22 +62,21 @@ def compare(team: MapTeam, *, critic: bool, steps: tuple[int, ...] = STEPS) -> I
     for count in _differences(steps):
         for _ in range(count):
             team.ascend()
-        climbed.append((score_update(team, 1 / _surprise(team) if critic else None), energy_gradient(team)))
+        climbed.append((score_update(team, 1 / _residual(team) if critic else None), energy_gradient(team)))
     stationary = backprop_update(team, noise_of(team), objective)
     for number, (score, gradient) in zip(steps, climbed, strict=True):
-        yield row(
-            _logarithmic_mean(gradient), "energy_gradient", geometric=True, layer=LAYERS_TOGETHER, steps=number, reference="none"
-        )
+        together: dict[str, Any] = {"layer": LAYERS_TOGETHER, "steps": number}
+        yield row(_logarithmic_mean(gradient), "energy_gradient", mean_of="logarithms", **together, reference="none")
         for reference, backprop in {"stationary": stationary, "sampled": sampled}.items():
             similarity = Similarity.between(score, backprop)
             for index, layer in enumerate(layer_names(score.layers)):
                 keys: dict[str, Any] = {"layer": layer, "steps": number, "reference": reference}
-                yield row(similarity.cosine[index].nanmean(dim=-1), "cosine", **keys)
-                yield row(similarity.pooled_cosine[index], "pooled_cosine", **keys)
-                yield row(_logarithmic_mean(similarity.norm_ratio[index]), "norm_ratio", geometric=True, **keys)
-                yield row(similarity.pooled_norm_ratio[index], "pooled_norm_ratio", geometric=True, **keys)
+                yield row(similarity.cosine[index].nanmean(dim=-1), "cosine", mean_of="fisher_z", **keys)
+                yield row(similarity.pooled_cosine[index], "pooled_cosine", mean_of="fisher_z", **keys)
+                yield row(_logarithmic_mean(similarity.norm_ratio[index]), "norm_ratio", mean_of="logarithms", **keys)
+                yield row(similarity.pooled_norm_ratio[index], "pooled_norm_ratio", mean_of="logarithms", **keys)
             resolved = similarity.cosine[-1].isfinite().double().mean(dim=-1)
-            yield row(resolved, "resolved", layer=LAYERS_TOGETHER, steps=number, reference=reference)
+            yield row(resolved, "resolved", **together, reference=reference)
 
 
 @dataclass(frozen=True)
@@ -120,7 +119,7 @@ def energy_gradient(team: MapTeam) -> Tensor:
     return torch.cat(parts, dim=-1).square().mean(dim=-1).sqrt()
 
 
-def _surprise(team: MapTeam) -> Tensor:
+def _residual(team: MapTeam) -> Tensor:
     """A - mu, [S, B], at the present values; its zeros, which single precision meets, do not occur in double."""
     return (team.values[-1] - team.output_mean())[..., 0]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -16,21 +16,27 @@ from reports.statistics import mean_interval
 
 LAYERS_TOGETHER = "all"
 """Value of the column `layer` in rows about all parameters of a network."""
+NEAREST = float(np.finfo(float).eps)
+"""Least distance of a cosine from 1 that is told from 0."""
+Scale = Literal["values", "logarithms", "fisher_z"]
 
 
-def row(values: ArrayLike, quantity: str, *, geometric: bool = False, **keys: Any) -> dict[str, Any]:
+def row(values: ArrayLike, quantity: str, *, mean_of: Scale = "values", **keys: Any) -> dict[str, Any]:
     """`keys`, quantity, mean, low, high and n for n independent values: mean and t-interval; bounds are nan where n < 2.
 
-    A geometric mean and its interval are those of the logarithms: for ratios and for what spans orders of magnitude. A value
-    that is not above 0 makes them nan.
+    Both are taken on a scale, and brought back from it. logarithms: the mean is geometric; for ratios and for what spans orders
+    of magnitude. A value that is not above 0 makes them nan. fisher_z (Fisher 1921): of cosines, whose interval then stays within
+    -1 and 1; one nearer to these than rounding tells is taken to be `NEAREST` away.
     """
     array = np.asarray(values, dtype=float)
-    if geometric:
+    if mean_of == "logarithms":
         with np.errstate(divide="ignore", invalid="ignore"):
             array = np.where(array > 0, np.log(array), math.nan)
+    elif mean_of == "fisher_z":
+        array = np.arctanh(np.clip(array, NEAREST - 1, 1 - NEAREST))
     interval = mean_interval(array)
-    bounds = (interval.estimate, interval.low, interval.high)
-    mean, low, high = (math.exp(bound) for bound in bounds) if geometric else bounds
+    back = {"values": float, "logarithms": math.exp, "fisher_z": math.tanh}[mean_of]
+    mean, low, high = (back(bound) for bound in (interval.estimate, interval.low, interval.high))
     return {**keys, "quantity": quantity, "mean": mean, "low": low, "high": high, "n": array.size}
 
 

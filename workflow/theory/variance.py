@@ -40,7 +40,7 @@ class Parts:
 
     second_moment: Tensor
     """E of the update's squared norm."""
-    signal: Tensor
+    squared_mean: Tensor
     """Squared norm of E[update]; estimated without bias, so that noise may make it negative."""
     internal: Tensor
     """E[Var(update | S, A)]."""
@@ -48,7 +48,7 @@ class Parts:
     @property
     def total(self) -> Tensor:
         """Var(update)."""
-        return self.second_moment - self.signal
+        return self.second_moment - self.squared_mean
 
     @property
     def external(self) -> Tensor:
@@ -86,9 +86,10 @@ def sample(
 
 
 def parts(update: Update, action: Tensor, actions: int) -> Parts:
-    """The variances of M × K updates: K draws in each of M equally likely states, with the actions taken [M, K].
+    """The variances of M × K updates: K draws in each of M independent states, with the actions taken [M, K].
 
-    All estimates are unbiased, but that an action taken only once in a state shows no internal variance there.
+    All estimates are unbiased for the distribution that the states were drawn from, but that an action taken only once in a state
+    shows no internal variance there.
     """
     states, draws = action.shape
     square = update.inner(update)  # [L, M, K]
@@ -100,10 +101,10 @@ def parts(update: Update, action: Tensor, actions: int) -> Parts:
         scatter = (square * taken).sum(dim=-1) - _squared_norms(update, taken) * draws**2 / count.clamp(min=1)
         within += scatter * count / (count - 1).clamp(min=1) / draws
     second_moment = square.mean(dim=-1)
-    given_state = (second_moment - _squared_norms(update)) * draws / (draws - 1)
-    mean = torch.stack([layer.mean(dim=0).square().sum() for layer in update.means()])
-    signal = mean - given_state.mean(dim=-1) / (states * draws)
-    return Parts(with_sum(second_moment.mean(dim=-1)), with_sum(signal), with_sum(within.mean(dim=-1)))
+    # The mean inner product of the means of two different states, in which neither state nor noise is counted twice.
+    pairs = torch.stack([layer.sum(dim=0).square().sum() for layer in update.means()]) - _squared_norms(update).sum(dim=-1)
+    squared_mean = pairs / (states * (states - 1))
+    return Parts(with_sum(second_moment.mean(dim=-1)), with_sum(squared_mean), with_sum(within.mean(dim=-1)))
 
 
 def describe(seeds: list[dict[str, Parts]]) -> list[dict[str, Any]]:
@@ -111,23 +112,19 @@ def describe(seeds: list[dict[str, Parts]]) -> list[dict[str, Any]]:
     rows = []
     for rule in RULES:
         # The expectation of REINFORCE is that of backpropagation (Theorem 1 and B.5), whose samples show it better.
-        signals = torch.stack([seed["backprop" if rule == "reinforce" else rule].signal for seed in seeds])
-        moments = torch.stack([seed[rule].second_moment for seed in seeds])
-        total = moments - signals
-        reinforce = torch.stack([seed["reinforce"].second_moment - seed["backprop"].signal for seed in seeds])
+        squared_means = torch.stack([seed["backprop" if rule == "reinforce" else rule].squared_mean for seed in seeds])
+        total = torch.stack([seed[rule].second_moment for seed in seeds]) - squared_means
+        reinforce = torch.stack([seed["reinforce"].second_moment - seed["backprop"].squared_mean for seed in seeds])
         internal = torch.stack([seed[rule].internal for seed in seeds])
         for index, layer in enumerate(layer_names(total.shape[-1] - 1)):
             keys: dict[str, Any] = {"rule": rule, "layer": layer}
             column = np.s_[:, index]
             rows += [
-                row(total[column], "total", geometric=True, **keys),
-                row(internal[column], "internal", geometric=True, **keys),
+                row(total[column], "total", mean_of="logarithms", **keys),
+                row(internal[column], "internal", mean_of="logarithms", **keys),
                 row((total - internal)[column], "external", **keys),
                 row((internal / total)[column], "internal_share", **keys),
-                row(signals[column], "signal", **keys),
-                row((signals / total)[column], "signal_to_noise", **keys),
-                row((total / signals)[column], "noise_to_signal", geometric=True, **keys),
-                row((total / reinforce)[column], "total_to_reinforce", geometric=True, **keys),
+                row((total / reinforce)[column], "total_to_reinforce", mean_of="logarithms", **keys),
             ]
     return rows
 
