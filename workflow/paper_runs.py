@@ -16,7 +16,7 @@ from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from algorithms.interface import Problem, hyperparameters_of, methods
 from envs.tasks import TASKS, Task
-from workflow.configuration import MODEL_CONFIG, PAPERS_FOLDER
+from workflow.configuration import MODEL_CONFIG, PAPERS_FOLDER, EnvBackend
 from workflow.errors import Refusal
 from workflow.refusal import check_name, first_problem, read_yaml, suggestion, validate
 
@@ -83,6 +83,8 @@ class RunEntry(BaseModel):
     """What these runs set otherwise."""
     options: dict[str, int] = {}
     """Settings of the task itself that these runs set otherwise."""
+    env_backend: EnvBackend | None = None
+    """What steps their environments; as the configuration has it where this is left out."""
     most_seeds: Annotated[int, Ge(1), Le(10_000)] | None = None
     """No more seeds than this at any scale."""
     extended_only: bool = False

@@ -185,6 +185,7 @@ def _expand(paper: Paper, index: int, entry: RunEntry, configuration: Configurat
                     variant=entry.variant or paper.name,
                     label=entry.label or paper.label(method),
                     options=entry.options,
+                    env_backend=entry.env_backend,
                 )
             )
     return runs
@@ -201,10 +202,11 @@ def make_run(
     label: str,
     length: int | None = None,
     options: Mapping[str, int] | None = None,
+    env_backend: EnvBackend | None = None,
 ) -> Run:
     """A run at the configuration's scale, or of `length` episodes or updates where that is given.
 
-    `options` are settings of the task, over those that the paper gives it.
+    `options` are settings of the task, over those that the paper gives it; `env_backend` goes before the configuration's.
     """
     entry = paper.task(task)
     scale, stop = SCALES[configuration.scale], None
@@ -227,7 +229,7 @@ def make_run(
         root_seed=configuration.root_seed,
         engine=configuration.engine if has_fused_twin(method) else "reference",
         dtype=configuration.dtype,
-        env_backend=configuration.env_backend,
+        env_backend=env_backend or configuration.env_backend,
     )
 
 

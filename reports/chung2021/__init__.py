@@ -34,6 +34,7 @@ FOLLOW_UPS = {
     "The baselines at MAP propagation's rates": ("map-rates",),
     "The baselines at lower rates": ("slow", "still"),
     "Time limits": ("terminal-limit",),
+    "Version of LunarLander": ("gymnasium",),
     "Chance of exploring": ("eighth",),
     "Draw of the target network": ("target",),
 }
