@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from reports.claims import Claims
 from reports.data import ReportData
 from reports.errors import ResultError
 from reports.settings import value_text
@@ -40,6 +41,19 @@ def searches(paper: str, data: ReportData) -> pd.DataFrame:
             "; ".join(value_text(chosen.get(name)) for name in own) for chosen, own in zip(candidates, names, strict=True)
         ],
     )[COLUMNS]
+
+
+def resting_on_searches(claims: Claims, searched: pd.DataFrame) -> dict[str, list[str]]:
+    """What rests on settings that were searched for, by the rows of `searches`: where it differs, our search may be why.
+
+    runs: "task/method" of all that was searched; labels: "task/label" of the same; claims: ids of the claims about any of these.
+    """
+    pairs = dict.fromkeys(zip(searched["task"], searched["method"], strict=True))
+    return {
+        "runs": [f"{task}/{method}" for task, method in pairs],
+        "labels": [f"{task}/{label}" for (task, method, _), label in claims.labels.items() if (task, method) in pairs],
+        "claims": [claim.id for claim in claims.all if any((task, method) in pairs for task, method, _ in claim.keys)],
+    }
 
 
 def _settings(candidates: list[Mapping[str, Any]], own: pd.Series) -> list[str]:

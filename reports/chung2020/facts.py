@@ -7,13 +7,32 @@ from typing import Any
 
 import pandas as pd
 
+from reports.answers import tasks_by_verdict
+from reports.chung2020 import TASKS
+from reports.claims import Claims, Ordering, read_claims
 from reports.data import ReportData
 from reports.facts import common_facts
+from reports.searches import resting_on_searches
 
 
 def facts(data: ReportData, tables: Mapping[str, pd.DataFrame], scale: str) -> dict[str, Any]:
     """Numbers by name; null where there is nothing to count."""
-    return common_facts("chung2020", data, tables, scale) | {"most_episodes": _most_episodes(data)}
+    claims = read_claims("chung2020")
+    return common_facts("chung2020", data, tables, scale) | {
+        "searched": resting_on_searches(claims, tables["searches"]),
+        "main_claim": _main_claim(claims, tables["verdicts"]),
+        "most_episodes": _most_episodes(data),
+    }
+
+
+def _main_claim(claims: Claims, verdicts: pd.DataFrame) -> dict[str, dict[str, list[str]]]:
+    """Where MAP propagation does better than each other rule, by verdict: over_backprop, over_reinforce (titles of tasks)."""
+    above = [claim for claim in claims.of(Ordering) if claim.better[0] == "map_propagation"]
+    rules = {"over_backprop": "backprop_traces", "over_reinforce": "reinforce"}
+    return {
+        name: tasks_by_verdict((claim for claim in above if claim.worse[0] == rule), verdicts, TASKS)
+        for name, rule in rules.items()
+    }
 
 
 def _most_episodes(data: ReportData) -> dict[str, int]:
