@@ -161,6 +161,18 @@ def test_the_most_special_place_wins(house: Path) -> None:
     assert found == {"reward_clip": 9, "discount": 0.6, "trace_decay": 0.3, "temperature": 6}
 
 
+def test_runs_may_have_another_task_and_other_environments_than_the_rest(house: Path) -> None:
+    def change(runs: dict[str, Any]) -> None:
+        shared = {"tasks": ["Multiplexer-v0"], "methods": ["reinforce"]}
+        runs["runs"] = [shared, {**shared, "variant": "other", "options": {"address_bits": 2}, "env_backend": "gymnasium"}]
+
+    edit(house / RUNS, change)
+    runs = make_plan(house, {}).runs
+    usual, other = (runs["Multiplexer-v0", "reinforce", variant] for variant in ("chung2021", "other"))
+    assert (usual.options, usual.env_backend) == ({"address_bits": 5}, "envpool")
+    assert (other.options, other.env_backend) == ({"address_bits": 2}, "gymnasium")
+
+
 def test_trajectories_are_recorded_where_the_run_is_long_enough() -> None:
     recorded = {
         scale: make_plan(ROOT, {"scale": scale})

@@ -80,6 +80,8 @@ def _set(path: str, value: Any) -> Callable[[dict[str, Any]], None]:
             5,
             "tasks.Multiplexer-v0.options: unknown option 'bits'; did you mean address_bits?",
         ),
+        ("runs.0.options", {"adress_bits": 3}, "runs.0.options: unknown option 'adress_bits'"),
+        ("runs.0.env_backend", "gym", "runs.0.env_backend: 'gym'"),
         ("tasks.CartPole-v1.batch_size", 2, "tasks.CartPole-v1.batch_size: must be 1 for an episodic task"),
         ("tasks.CartPole-v1.hyperparameters.discont", 0.9, "unknown hyperparameter 'discont'; did you mean discount?"),
         ("tasks.CartPole-v1.hyperparameters.discount", 1.5, "tasks.CartPole-v1.hyperparameters.discount: 1.5 should be less"),
