@@ -60,7 +60,8 @@ def verdicts(data: ReportData, claims: Claims, enabled: bool) -> pd.DataFrame:
       where a claim of equality AGREES: that the two are not significantly different is no part of it;
     * verdict: AGREES, DIFFERS or INCONCLUSIVE (missing: not `enabled`, or fewer than two runs); what is tested for which kind of
       claim stands in `reports.judgement`;
-    * seeds: where INCONCLUSIVE, how many of ours would give a verdict with chance .8 (inf: none, the paper's are too few);
+    * seeds: where INCONCLUSIVE, how many of ours would give a verdict with chance .8 (inf: none; the paper's are too few, or what
+      we see is at the edge of what the claim allows);
     * note: fewer runs than the paper's, censored runs, deviations assumed, seeds that would settle it.
     """
     runs = {key: runs_of(data.summary, *key) for claim in claims.all for key in claim.keys}
@@ -95,9 +96,15 @@ def _verdict_row(
             row |= {"p_unadjusted": judgement.p, "p": adjusted_p}
         if row["verdict"] == "INCONCLUSIVE" and judgement.seeds:
             row["seeds"] = seeds = judgement.seeds(tests)
-            settled = "no number of our seeds would settle it: the paper's runs are too few"
-            notes.append(settled if math.isinf(seeds) else f"about {seeds:.0f} seeds would settle it")
+            notes.append(f"about {seeds:.0f} seeds would settle it" if seeds < math.inf else _never_settled(claim))
     return row | {"note": "; ".join(notes)}
+
+
+def _never_settled(claim: Claim) -> str:
+    """What to say where no number of our seeds would give a verdict, did all stay as it is."""
+    if isinstance(claim, (Mean, Value)) or (isinstance(claim, Rate) and claim.reached is not None):
+        return "no number of our seeds would settle it: the paper's runs are too few"
+    return "at the edge of what the claim allows, where no number of seeds would settle it"
 
 
 def verdict_summary(decided: pd.DataFrame) -> pd.DataFrame:

@@ -6,7 +6,7 @@ tables (functions of `tables.py`) the report has. Nothing heavy is imported here
 
 FIGURES = ("figure_1", "figure_2", "survival", "entropy")
 TABLES = (
-    *("verdicts", "table_1", "orderings", "first_perfect", "solved", "single_step"),
+    *("verdicts", "verdict_summary", "table_1", "orderings", "first_perfect", "solved", "single_step"),
     *("differences", "ablations", "searches", "hyperparameters", "runs"),
 )
 

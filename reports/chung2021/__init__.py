@@ -9,8 +9,9 @@ FIGURES = (
     *("ablation_steps", "ablation_curves", "follow_ups", "theory_alignment", "theory_unbiasedness", "theory_variance"),
 )
 TABLES = (
-    *("verdicts", "table_1", "orderings", "first_perfect", "solved", "goal", "single_step", "differences", "ablations"),
-    *("alignment_by_steps", "bias_by_rule", "variance_by_layer", "searches", "hyperparameters", "runs"),
+    *("verdicts", "verdict_summary", "table_1", "orderings", "first_perfect", "solved", "goal", "single_step"),
+    *("differences", "ablations", "alignment_by_steps", "bias_by_rule", "variance_by_layer"),
+    *("searches", "hyperparameters", "runs"),
 )
 
 THEORY = ("alignment", "unbiasedness", "variance")

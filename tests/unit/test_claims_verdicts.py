@@ -154,6 +154,11 @@ def test_a_share_in_words() -> None:
     assert verdict(1, 10) == "AGREES"
     assert verdict(4, 10) == "INCONCLUSIVE"
     assert verdict(10, 10) == "DIFFERS"
+    at_the_edge = summary({"goal_rate": [0.9] * 5 + [0.1] * 5, "mean_return": [0.0] * 10})
+    row = one(at_the_edge, claim("rate", event="goal", share=[0, 0.5], margin=0))
+    assert (row["seeds"], row["note"].split(",")[0]) == (math.inf, "at the edge of what the claim allows")
+    published = one(at_the_edge.assign(solved=5), claim("rate", event="goal", reached=5, margin=0.1))
+    assert published["note"].endswith("the paper's runs are too few")
 
 
 def test_an_asymptote_is_that_of_a_typical_late_episode() -> None:
