@@ -10,7 +10,7 @@ function              reads                                                   wr
                       differences.yaml and measured/sweep.csv
 `write_provenance`    <data>/runs.json, git                                   one JSON file
 `build_report`        <figures>/*.svg, <tables>/*, the provenance file,       one PDF
-                      reports/<paper>/report.typ and choices.yaml,
+                      reports/<paper>/*.typ and choices.yaml,
                       reports/*.typ
 ====================  ======================================================  =============================================
 
@@ -118,7 +118,7 @@ def build_report(paper: str, figures_folder: Path, tables_folder: Path, provenan
 
     sources = Path(__file__).parent
     inputs = {
-        **{path.name: path for path in sources.glob("*.typ")},
+        **{path.name: path for folder in (sources, sources / paper) for path in folder.glob("*.typ")},
         "choices.yaml": sources / paper / "choices.yaml",
         "provenance.json": provenance,
         "facts.json": tables_folder / "facts.json",

@@ -72,12 +72,14 @@ class Inputs:
         """Files whose edit makes a paper's tables out of date."""
         folder = Path("reports") / wildcards.paper
         written = [folder / "claims.yaml", folder / "differences.yaml", folder / "measured" / "sweep.csv"]
-        return [*report_sources(wildcards.paper, "tables"), *(path.as_posix() for path in written if path.is_file())]
+        sources = {*report_sources(wildcards.paper, "tables"), *report_sources(wildcards.paper, "facts")}
+        return [*sorted(sources), *(path.as_posix() for path in written if path.is_file())]
 
     def report_texts(self, wildcards: Any) -> list[str]:
         """The text and the layout of a paper's report."""
-        folder = f"reports/{wildcards.paper}"
-        return [f"{folder}/report.typ", f"{folder}/choices.yaml", *map(str, sorted(Path("reports").glob("*.typ")))]
+        folder = Path("reports") / wildcards.paper
+        texts = [folder / "choices.yaml", *folder.glob("*.typ"), *Path("reports").glob("*.typ")]
+        return sorted(path.as_posix() for path in texts)
 
     def commit(self, wildcards: Any) -> str | None:
         """The commit that last touched what draws a paper's figures, which the report names."""

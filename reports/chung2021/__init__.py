@@ -58,4 +58,4 @@ ANCHORS = {
     "LunarLander-v2": (-180.0, 200.0),
     "MountainCarContinuous-v0": (-33.0, 90.0),
 }
-"""Returns scored 0 and 1 where tasks are taken together: about what acting at random gives, and what solves the task."""
+"""Returns scored 0 and 1 where tasks are taken together: what uniformly drawn actions give, rounded, and what solves the task."""
