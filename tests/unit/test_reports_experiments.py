@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
@@ -123,8 +124,9 @@ def test_all_tasks_are_taken_together_however_many_runs_they_have() -> None:
     assert compared(data, anchors, [("m", "other")]) == {"tasks": [], "n": "0", "bootstrap": False}
     for of in (data, few):
         left, right = across_tasks(of, anchors, keys).axes
-        assert list(left.lines[0].get_ydata()[[0, -1]]) == [0.5, 1.0]
-        assert set(right.lines[0].get_ydata()) == {0.0, 1.0}
+        curve, profile = (np.asarray(panel.lines[0].get_ydata()) for panel in (left, right))
+        assert list(curve[[0, -1]]) == [0.5, 1.0]
+        assert set(profile) == {0.0, 1.0}
 
 
 def test_searches_show_each_candidate_as_it_is_printed(data: ReportData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
