@@ -18,7 +18,11 @@ PRINTED_VARIANTS = ("chung2020", "chung2020-supervised")
 """What the paper's own figures and its table show."""
 OWN_VARIANTS = (*PRINTED_VARIANTS, "chung2020-no-entropy")
 """These, and what its text says that it tried."""
-EXPERIMENTS = {"The draft's settings": ("draft",), "Weight of the entropy": ("light-entropy",)}
+EXPERIMENTS = {
+    "The draft's settings": ("draft",),
+    "Weight of the entropy": ("light-entropy",),
+    "The baseline at MAP propagation's rates": ("map-rates",),
+}
 """Groups of the other variants, and how their names go on after that of the variant they depart from and a hyphen."""
 METHODS = ("map_propagation", "backprop_traces", "reinforce")
 """In the order of every legend."""
