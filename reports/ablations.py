@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 
 from reports.comparison import runs_of
 from reports.data import KEYS, ReportData
-from reports.panels import learning_curves, legend_above, legend_over, note, thousands
+from reports.panels import cut_losses, learning_curves, legend_above, legend_over, note, thousands
 from reports.settings import value_text
 from reports.statistics import Difference, Sample, mean_interval, standard_deviation
 from reports.theme import ROW_HEIGHT, TEXT_WIDTH, graded_styles, line_styles, use_theme
-from reports.variants import Experiment, doses, settings_changed
+from reports.variants import Experiment, doses, merged, settings_changed
 
 _PANELS = 3
 """In one row of `alternatives`."""
@@ -108,10 +108,11 @@ def dose_response(data: ReportData, experiments: Sequence[Experiment], tasks: Ma
 
 
 def alternatives(data: ReportData, experiments: Sequence[Experiment], tasks: Mapping[str, str]) -> Figure:
-    """Learning curves of each experiment's variants beside their standard, one panel each, mean ± SEM over the runs."""
+    """Learning curves of variants beside their standard, a panel for each method on a task, mean ± SEM over the runs."""
     use_theme()
     if not experiments:
         return _nothing()
+    experiments = merged(experiments)
     rows = -(-len(experiments) // _PANELS)
     figure, axes = plt.subplots(rows, _PANELS, figsize=(TEXT_WIDTH, rows * (ROW_HEIGHT + 0.25)), squeeze=False)
     for panel, experiment in zip(axes.flat, experiments, strict=False):
@@ -143,15 +144,16 @@ def _curves_of(
     curves = table[own].assign(label=table.loc[own, "variant"].map(names))
     keyed = {(experiment.method, variant): style for variant, style in styles.items()}
     learning_curves(panel, curves, [experiment.method], "sem", keyed)
+    cut_losses(panel, curves)
     panel.set_xlabel("Episode" if (curves["kind"] == "episodic").all() else "Update")
 
 
 def _brief(data: ReportData, experiment: Experiment, variant: str) -> str:
-    """A variant's name where its standard stands beside it: what its label has beyond the standard's, if it begins so."""
+    """A variant's name where its standard stands beside it: what its label has beyond the standard's."""
     labels = data.labels()
     standard = labels[experiment.task, experiment.method, experiment.standard]
     label = labels[experiment.task, experiment.method, variant]
-    return label if variant == experiment.standard else label.removeprefix(f"{standard}, ")
+    return label if variant == experiment.standard else label.removeprefix(standard).lstrip(", ")
 
 
 def _means(data: ReportData, experiment: Experiment, variant: str) -> NDArray[np.float64]:

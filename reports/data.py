@@ -27,7 +27,7 @@ ExpectedSeeds = Sequence[int] | Mapping[str, Sequence[int]]
 
 _EPISODIC = ("seed", "episode", "env_steps", "length", "return", "ended")
 _SINGLE_STEP = ("seed", "update", "mean_reward")
-_RUN_KEYS = ("paper", "task", "method", "variant", "label", "hyperparameters", "seeds", "budget", "environment")
+_RUN_KEYS = ("paper", "task", "method", "variant", "label", "hyperparameters", "options", "seeds", "budget", "environment")
 _AGAIN = "then run the same command again"
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from reports.data import ReportData
-from reports.layouts import REGRESSION_CUT
+from reports.panels import REGRESSION_CUT
 from reports.paper import declared
 from reports.settings import environment_name
 from reports.variants import own_runs

@@ -8,17 +8,14 @@ import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
 from reports.data import ReportData
-from reports.panels import learning_curves, legend_above, legend_over, survival, thousands
+from reports.panels import cut_losses, learning_curves, legend_above, legend_over, survival, thousands
 from reports.theme import ROW_HEIGHT, TEXT_WIDTH, use_theme
-
-REGRESSION_CUT = 0.1
-"""The axis of a reward without a lower bound starts at this quantile of all values in the panel."""
 
 
 def single_step_rewards(data: ReportData, tasks: Mapping[str, str], methods: Sequence[str], window: int) -> Figure:
     """Reward by update of each single-step task, running mean over `window` updates, mean ± SD over the runs.
 
-    `tasks` maps names to titles. A reward that is nowhere positive is a loss: its axis starts at `REGRESSION_CUT`.
+    `tasks` maps names to titles. The axis of a loss is cut, as `reports.panels.cut_losses` says.
     """
     use_theme()
     figure, axes = plt.subplots(1, len(tasks), figsize=(TEXT_WIDTH, ROW_HEIGHT + 0.5))
@@ -26,10 +23,7 @@ def single_step_rewards(data: ReportData, tasks: Mapping[str, str], methods: Seq
         curves = data.curves[data.curves["task"] == task]
         learning_curves(panel, curves, methods, "sd")
         panel.set(title=title, xlabel="Update", ylabel=f"Reward (running mean over {window})")
-        if not curves.empty and curves["value"].max() <= 0:
-            # The first updates are far below the rest and would flatten it.
-            low = float(curves["value"].quantile(REGRESSION_CUT))
-            panel.set_ylim(1.05 * low, -0.05 * low)
+        cut_losses(panel, curves)
         legend_over(panel)  # one each: a rule may have different names in its panels
     return figure
 

@@ -18,6 +18,9 @@ from reports.theme import line_styles
 Styles = Mapping[tuple[str, str], Mapping[str, Any]]
 """Colour and line style by (method, variant)."""
 
+REGRESSION_CUT = 0.1
+"""The axis of a reward without a lower bound starts at this quantile of all values in the panel."""
+
 
 def learning_curves(axes: Axes, curves: pd.DataFrame, order: Sequence[str], band: str, styles: Styles | None = None) -> None:
     """Mean over the seeds of each method's curve, ± `band` ("sd" or "sem", ddof = 1; none with one seed).
@@ -54,6 +57,16 @@ def survival(axes: Axes, summary: pd.DataFrame, event: str, order: Sequence[str]
             axes.plot(x[-1], y[-1], marker="x", markersize=4, clip_on=False, color=style["color"], linestyle="none")
     axes.set_ylim(0, 1.04)
     _finish(axes, summary, "steps")
+
+
+def cut_losses(axes: Axes, curves: pd.DataFrame) -> None:
+    """Start the axis of a single-step task's reward that is nowhere positive, a loss, at the quantile `REGRESSION_CUT`.
+
+    The first updates are far below the rest and would flatten it.
+    """
+    if not curves.empty and (curves["kind"] == "single_step").all() and curves["value"].max() <= 0:
+        low = float(curves["value"].quantile(REGRESSION_CUT))
+        axes.set_ylim(1.05 * low, -0.05 * low)
 
 
 def event_times(

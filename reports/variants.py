@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -61,15 +61,28 @@ def experiments(data: ReportData, own: Collection[str], groups: Mapping[str, Col
     ]
 
 
+def merged(found: Sequence[Experiment]) -> list[Experiment]:
+    """The same variants with those of one method on one task in one experiment, under the title of the first of them."""
+    together: dict[tuple[str, str, str], Experiment] = {}
+    for experiment in found:
+        key = (experiment.task, experiment.method, experiment.standard)
+        first = together.get(key)
+        together[key] = replace(first, variants=(*first.variants, *experiment.variants)) if first else experiment
+    return list(together.values())
+
+
 def standard_of(variant: str, own: Collection[str]) -> str | None:
     """The longest of a paper's own variants whose name this one continues with a hyphen; None: there is none."""
     return max((name for name in own if variant.startswith(f"{name}-")), key=len, default=None)
 
 
 def settings_changed(data: ReportData, experiment: Experiment, variant: str) -> dict[str, tuple[Any, Any]]:
-    """Hyperparameters in which a variant departs from its standard: name to (the standard's value, the variant's)."""
+    """What a variant sets otherwise than its standard: name to (the standard's value, the variant's).
+
+    These are hyperparameters, options of the task, and `environment`, the environment's id.
+    """
     of_variant = {
-        run["variant"]: run["hyperparameters"]
+        run["variant"]: {**run["hyperparameters"], **run["options"], "environment": run["environment"]["id"]}
         for run in data.runs
         if (run["task"], run["method"]) == (experiment.task, experiment.method)
     }

@@ -6,7 +6,15 @@ tables (functions of `tables.py`) the report has. Nothing heavy is imported here
 
 FIGURES = (
     *("figure_1", "figure_2", "across_tasks", "survival", "figure_4", "figure_5"),
-    *("ablation_steps", "ablation_curves", "follow_ups", "theory_alignment", "theory_unbiasedness", "theory_variance"),
+    *(
+        "ablation_steps",
+        "ablation_curves",
+        "follow_ups",
+        "follow_ups_reinforce",
+        "theory_alignment",
+        "theory_unbiasedness",
+        "theory_variance",
+    ),
 )
 TABLES = (
     *("verdicts", "verdict_summary", "table_1", "orderings", "first_perfect", "solved", "goal", "single_step"),

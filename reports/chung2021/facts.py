@@ -10,7 +10,7 @@ import pandas as pd
 
 from reports.across_tasks import compared
 from reports.chung2021 import ABLATIONS, ANCHORS, EXPERIMENTS, FOLLOW_UPS, OWN_VARIANTS, STEPS, TASKS
-from reports.chung2021.figures import COMPARED, SCORES
+from reports.chung2021.figures import COMPARED, REINFORCE, SCORES
 from reports.chung2021.outcomes import main_claim, theory_outcomes
 from reports.chung2021.selection import SUCCESS_RATE, select_runs
 from reports.claims import read_claims
@@ -28,6 +28,7 @@ def facts(data: ReportData, tables: Mapping[str, pd.DataFrame], scale: str) -> d
         "main_claim": main_claim(tables, claims),
         "theory": theory_outcomes(data, tables),
         "pictured": _pictured(data),
+        "ablations": list(ABLATIONS),
         "regression": _regression(tables["single_step"]),
         "success_rate": SUCCESS_RATE,
         "anchors": ANCHORS,
@@ -40,11 +41,14 @@ def facts(data: ReportData, tables: Mapping[str, pd.DataFrame], scale: str) -> d
 
 def _pictured(data: ReportData) -> dict[str, bool]:
     """Which of the figures of experiments have anything to show."""
-    groups = {found.group for found in experiments(data, OWN_VARIANTS, EXPERIMENTS)}
+    all_found = experiments(data, OWN_VARIANTS, EXPERIMENTS)
+    groups = {found.group for found in all_found}
+    tried = {found.method for found in all_found if found.group in {*FOLLOW_UPS, OTHER}}
     return {
         "ablation_steps": STEPS in groups,
         "ablation_curves": bool(groups & (set(ABLATIONS) - {STEPS})),
-        "follow_ups": bool(groups & {*FOLLOW_UPS, OTHER}),
+        "follow_ups": bool(tried - set(REINFORCE)),
+        "follow_ups_reinforce": bool(tried & set(REINFORCE)),
     }
 
 

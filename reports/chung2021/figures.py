@@ -38,6 +38,8 @@ from reports.variants import OTHER, Experiment, experiments, own_runs
 SCORES = {task: Anchors(*pair) for task, pair in ANCHORS.items()}
 COMPARED = [(method, OWN_VARIANTS[0]) for method in METHODS]
 """Methods that are compared over all tasks, each as in Table 1."""
+REINFORCE = ("reinforce", "reinforce_thomas")
+"""Methods whose follow-up experiments have a figure of their own."""
 _RECORDED = (1, 50, 100)
 """Episodes of Figure 5."""
 _GOAL = 0.45
@@ -122,8 +124,13 @@ def ablation_curves(data: ReportData) -> Figure:
 
 
 def follow_ups(data: ReportData) -> Figure:
-    """Learning curves of what was tried because a number differs, and of variants that belong to no group."""
-    return alternatives(data, _experiments(data, {*FOLLOW_UPS, OTHER}), TASKS)
+    """Learning curves of what was tried because a number differs, and of variants that belong to no group, but of REINFORCE."""
+    return alternatives(data, [found for found in _tried(data) if found.method not in REINFORCE], TASKS)
+
+
+def follow_ups_reinforce(data: ReportData) -> Figure:
+    """The same of REINFORCE, with and without Thomas's method."""
+    return alternatives(data, [found for found in _tried(data) if found.method in REINFORCE], TASKS)
 
 
 def theory_alignment(data: ReportData) -> Figure:
@@ -139,6 +146,10 @@ def theory_unbiasedness(data: ReportData) -> Figure:
 def theory_variance(data: ReportData) -> Figure:
     """The variance of each rule's update, by layer."""
     return theory.variance_figure(data)
+
+
+def _tried(data: ReportData) -> list[Experiment]:
+    return _experiments(data, {*FOLLOW_UPS, OTHER})
 
 
 def _experiments(data: ReportData, groups: Collection[str]) -> list[Experiment]:

@@ -161,6 +161,7 @@ def run_record(
         },
         "seeds": list(seeds), "budget": {"episodes" if episodic else "updates": budget},
         "engine": "fused", "dtype": "float32", "env_backend": env_backend,
+        "options": {},
         "environment": environment,
         "versions": {"numpy": "2.4.6", "torch": "2.13.0", "numba": "0.68.0", "envpool": "1.2.5", "gymnasium": "1.4.0"},
         "python": "3.11.7", "platform": "Linux-6.1-x86_64",
