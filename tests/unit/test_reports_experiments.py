@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,7 +18,7 @@ from reports.aggregates import Anchors
 from reports.data import ReportData, read_report_data
 from reports.errors import ResultError
 from reports.searches import COLUMNS, searches
-from reports.variants import OTHER, Experiment, doses, experiments, own_runs, settings_changed, standard_of
+from reports.variants import OTHER, Experiment, doses, experiments, merged, own_runs, settings_changed, standard_of
 from tests.unit.made_reports import row_of
 
 STEPS = Experiment("Steps", "CartPole-v1", "map_propagation", "chung2021", ("chung2021-steps-5", "chung2021-steps-50"))
@@ -71,6 +72,27 @@ def test_what_a_variant_changes(data: ReportData) -> None:
     order = Experiment("Order", "CartPole-v1", "map_propagation", "chung2021", ("chung2021-sequential",))
     assert ablations.setting_text(data, order, "chung2021") == "ascent_order: parallel"
     assert doses(data, order) is None
+
+
+def test_a_variants_task_and_environment_are_among_its_settings(data: ReportData) -> None:
+    def changed(run: dict[str, Any]) -> dict[str, Any]:
+        if run["variant"] != "chung2021-steps-5":
+            return run
+        return run | {"options": {"size": 3}, "environment": run["environment"] | {"id": "Other-v2"}}
+
+    other = replace(data, runs=[changed(run) for run in data.runs])
+    environment = next(run["environment"]["id"] for run in data.runs if run["task"] == "CartPole-v1")
+    assert settings_changed(other, STEPS, "chung2021-steps-5") == {
+        "ascent_steps": (20, 5),
+        "size": (None, 3),
+        "environment": (environment, "Other-v2"),
+    }
+
+
+def test_experiments_on_one_method_and_task_share_a_panel() -> None:
+    order = replace(STEPS, group="Order", variants=("chung2021-sequential",))
+    elsewhere = replace(STEPS, task="Multiplexer-v0")
+    assert merged([STEPS, elsewhere, order]) == [replace(STEPS, variants=(*STEPS.variants, *order.variants)), elsewhere]
 
 
 def test_ablations_are_what_scipy_says(complete: SimpleNamespace, data: ReportData) -> None:
