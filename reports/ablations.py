@@ -122,6 +122,8 @@ def alternatives(data: ReportData, experiments: Sequence[Experiment], tasks: Map
         panel.set_title(tasks.get(experiment.task, experiment.task))
         thousands(panel, ticks=3)
         legend_over(panel, columns=1)
+        if legend := panel.get_legend():
+            legend.set(in_layout=False)  # a long name would else make its panel narrow; the title keeps the place free
     for panel in axes.flat[len(experiments) :]:
         panel.set_visible(False)
     for panel in axes[:, 0]:

@@ -109,7 +109,14 @@ def legend_over(axes: Axes, columns: int = 2) -> None:
     entries = len(axes.get_legend_handles_labels()[1])
     rows = -(-entries // columns)
     if entries:
-        axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=columns, handlelength=2.6, columnspacing=1.2)
+        axes.legend(
+            loc="lower center",
+            bbox_to_anchor=(0.5, 1.0),
+            ncols=columns,
+            handlelength=2.6 if columns > 1 else 1.8,
+            columnspacing=1.2,
+            fontsize=None if columns > 1 else "small",
+        )
         for place in ("left", "right"):
             axes.set_title(axes.get_title(loc=place), loc=place, pad=6 + 12 * rows)
 
