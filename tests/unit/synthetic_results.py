@@ -60,6 +60,7 @@ VARIANTS: tuple[Variant, ...] = (
     ("Multiplexer-v0", _MAP, "chung2021-steps-5", "MAP propagation, N = 5", {"ascent_steps": 5}),
     (_CARTPOLE, _MAP, "chung2021-sequential", "MAP propagation, layer by layer", {"ascent_order": "sequential"}),
     (_MOUNTAIN_CAR, "backprop_traces", "chung2021-unslipped", "without the slip of a sign", {"action_map": "identity"}),
+    ("Acrobot-v1", _MAP, "chung2021-printed", "MAP propagation as printed", {"temperature_form": "multiply"}),
     ("LunarLander-v2", "reinforce", "chung2021-map-rates", "at MAP's rates", {"actor_learning_rates": [4e-3], "discount": 0.9}),
 )
 """Some of chung2021's variants."""

@@ -43,6 +43,7 @@ def test_variants_are_grouped_in_the_declared_order_and_by_number(data: ReportDa
         ("Steps", "Multiplexer-v0", "map_propagation"),
         ("Order", "CartPole-v1", "map_propagation"),
         (OTHER, "MountainCarContinuous-v0", "backprop_traces"),
+        (OTHER, "Acrobot-v1", "map_propagation"),
         (OTHER, "LunarLander-v2", "reinforce"),
     ]
     assert found[0] == STEPS
@@ -104,7 +105,7 @@ def test_ablations_are_what_scipy_says(complete: SimpleNamespace, data: ReportDa
         (values.mean() - standard.mean(), bounds.low, bounds.high), rel=1e-4
     )
     table = pd.read_csv(complete.tables / "ablations.csv")
-    assert table["standard"].sum() == 5
+    assert table["standard"].sum() == 6
     assert table.loc[table["standard"], "difference"].isna().all()
 
 
@@ -113,7 +114,7 @@ def test_the_paper_s_own_figures_and_tables_ignore_variants(full: SimpleNamespac
         assert (complete.tables / f"{name}.csv").read_bytes() == (full.tables / f"{name}.csv").read_bytes(), name
     for name in ("figure_1", "figure_2", "across_tasks", "survival", "figure_4", "figure_5"):
         assert (complete.figures / f"{name}.svg").read_bytes() == (full.figures / f"{name}.svg").read_bytes(), name
-    assert (complete.facts["trainings"], complete.facts["other_trainings"]) == (230, 36)
+    assert (complete.facts["trainings"], complete.facts["other_trainings"]) == (230, 42)
     assert set(own_runs(read_report_data(complete.data), ["chung2021"]).summary["variant"]) == {"chung2021"}
 
 
@@ -123,7 +124,7 @@ def test_every_experiment_has_its_panel(data: ReportData) -> None:
     assert [title for panel in steps.axes if (title := panel.get_title(loc="left"))] == ["CartPole", "Multiplexer"]
     others = ablations.alternatives(data, found[2:], chung2021.TASKS)
     drawn = [panel for panel in others.axes if panel.get_visible()]
-    assert [panel.get_title(loc="left") for panel in drawn] == ["CartPole", "MountainCar", "LunarLander"]
+    assert [panel.get_title(loc="left") for panel in drawn] == ["CartPole", "MountainCar", "Acrobot", "LunarLander"]
     legends = [[text.get_text() for text in legend.get_texts()] for panel in drawn if (legend := panel.get_legend())]
     assert legends[0] == ["MAP propagation", "layer by layer"]
     assert legends[1] == ["Backprop", "without the slip of a sign"]
