@@ -79,6 +79,8 @@ class RunEntry(BaseModel):
     """Distinguishes runs of one method on one task, and names their folder; the paper's name where it is left out."""
     label: str | None = None
     """Name in legends; the method's where it is left out."""
+    episodes: Count | None = None
+    """Episodes of these runs, in place of their tasks'."""
     hyperparameters: dict[str, Any] = {}
     """What these runs set otherwise."""
     options: dict[str, int] = {}
@@ -177,6 +179,9 @@ class Paper:
                 check_name(task, entries.tasks, "task", f"{self.file}: runs.{index}.tasks")
                 for option in run.options:
                     check_name(option, TASKS[task].options, "option", f"{self.file}: runs.{index}.options")
+                if run.episodes is not None and (TASKS[task].kind == "single_step" or entries.tasks[task].stop):
+                    what = "has no episodes" if TASKS[task].kind == "single_step" else "stops once it is solved"
+                    raise Refusal(f"{self.file}: runs.{index}.episodes: {task} {what}; give it an entry without episodes")
             for method in run.methods:
                 check_name(method, entries.methods, "method", f"{self.file}: runs.{index}.methods")
 

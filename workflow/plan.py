@@ -184,6 +184,7 @@ def _expand(paper: Paper, index: int, entry: RunEntry, configuration: Configurat
                     configuration,
                     variant=entry.variant or paper.name,
                     label=entry.label or paper.label(method),
+                    length=entry.episodes and SCALES[configuration.scale].length(entry.episodes),
                     options=entry.options,
                     env_backend=entry.env_backend,
                 )

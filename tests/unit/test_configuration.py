@@ -14,6 +14,7 @@ from envs.tasks import TASKS
 from tests.unit.settings_files import CONFIG, RUNS, edit
 from workflow import plan as plan_module
 from workflow.configuration import SCALES, Configuration
+from workflow.errors import Refusal
 from workflow.paper_runs import parse_value
 from workflow.plan import Run, block_folder, block_name, make_plan, seeds_of
 from workflow.schema_files import FOLDER, schema_texts
@@ -57,7 +58,7 @@ def test_the_paper_scale_runs_what_the_paper_reports_and_nothing_else() -> None:
 
 def test_the_ci_scale_trains_every_method_of_the_paper_on_every_task() -> None:
     plan = make_plan(ROOT, {"scale": "ci"})
-    assert {(task, method) for task, method, _ in plan.runs} == {(task, method) for task in TASKS for method in FOUR}
+    assert {(task, method) for task, method, _ in plan.runs} == {(task, method) for task in TASKS for method in methods()}
 
 
 # Section "Settings" of the facts about the paper, retyped: (actor sigma^2, critic sigma^2, T, lambda, actor rates and their end,
@@ -171,6 +172,28 @@ def test_runs_may_have_another_task_and_other_environments_than_the_rest(house: 
     usual, other = (runs["Multiplexer-v0", "reinforce", variant] for variant in ("chung2021", "other"))
     assert (usual.options, usual.env_backend) == ({"address_bits": 5}, "envpool")
     assert (other.options, other.env_backend) == ({"address_bits": 2}, "gymnasium")
+
+
+@pytest.mark.parametrize(("scale", "divisor"), [("ci", 100), ("quick", 10), ("paper", 1)])
+def test_runs_may_have_other_episodes_than_their_task(house: Path, scale: str, divisor: int) -> None:
+    def change(runs: dict[str, Any]) -> None:
+        shared = {"tasks": ["CartPole-v1"], "methods": ["reinforce"]}
+        runs["runs"] = [shared, {**shared, "variant": "long", "episodes": 3000}]
+
+    edit(house / RUNS, change)
+    runs = make_plan(house, {"scale": scale}).runs
+    lengths = {variant: run.length for (_, _, variant), run in runs.items()}
+    assert lengths == {"chung2021": 1000 // divisor, "long": 3000 // divisor}
+
+
+def test_runs_that_stop_have_their_task_s_episodes(house: Path) -> None:
+    def change(runs: dict[str, Any]) -> None:
+        runs["tasks"]["CartPole-v1"]["stop"] = {"mean": 500, "most_episodes": 2000}
+        runs["runs"] = [{"tasks": ["CartPole-v1"], "methods": ["reinforce"], "episodes": 3000}]
+
+    edit(house / RUNS, change)
+    with pytest.raises(Refusal, match=r"runs\.0\.episodes: CartPole-v1 stops once it is solved"):
+        make_plan(house, {})
 
 
 def test_trajectories_are_recorded_where_the_run_is_long_enough() -> None:

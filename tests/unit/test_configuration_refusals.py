@@ -81,6 +81,8 @@ def _set(path: str, value: Any) -> Callable[[dict[str, Any]], None]:
             "tasks.Multiplexer-v0.options: unknown option 'bits'; did you mean address_bits?",
         ),
         ("runs.0.options", {"adress_bits": 3}, "runs.0.options: unknown option 'adress_bits'"),
+        ("runs.4.episodes", 0, "runs.4.episodes: 0 should be greater than or equal to 1"),
+        ("runs.4.episodes", 5, "runs.4.episodes: ScalarRegression-v0 has no episodes; give it an entry without episodes"),
         ("runs.0.env_backend", "gym", "runs.0.env_backend: 'gym'"),
         ("tasks.CartPole-v1.batch_size", 2, "tasks.CartPole-v1.batch_size: must be 1 for an episodic task"),
         ("tasks.CartPole-v1.hyperparameters.discont", 0.9, "unknown hyperparameter 'discont'; did you mean discount?"),

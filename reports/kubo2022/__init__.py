@@ -1,0 +1,34 @@
+"""kubo2022: Combining backpropagation with equilibrium propagation to improve an actor-critic RL framework (the supplement).
+
+Only what the workflow must know before anything is computed: which figures (functions of `figures.py`) and which
+tables (functions of `tables.py`) the report has. Nothing heavy is imported here.
+"""
+
+FIGURES = (*(f"figure_s{number}" for number in range(1, 12)), "honest", "honest_last_quarter")
+TABLES = (
+    *("verdicts", "verdict_summary", "orderings", "last_quarter", "table_s1", "table_s2", "table_s3"),
+    *("differences", "ablations", "searches", "hyperparameters", "runs"),
+)
+
+WINDOWS = {"episodic": 10, "single_step": 10}
+"""Trailing window of the running means; the paper names none."""
+CHECKPOINTS = ()
+"""It has no single-step tasks."""
+STANDARD = "kubo2022"
+OTHER_RATES = "kubo2022-other-rates"
+OF_2017 = "kubo2022-2017"
+LOW_TEMPERATURE = ("kubo2022-low-temperature", "kubo2022-low-temperature-early")
+EP_ONLY = ("kubo2022-ep-only", "kubo2022-ep-only-long")
+RATES = tuple(f"kubo2022-rates-{number}" for number in range(1, 12))
+"""Table S2's settings of BP by the paper's numbers; CartPole and Acrobot have the first four."""
+OWN_VARIANTS = (STANDARD, OTHER_RATES, OF_2017, *LOW_TEMPERATURE, *EP_ONLY, *RATES)
+"""What the paper itself ran; its figures and tables show nothing else."""
+HONEST = ("kubo2022-honest", "kubo2022-honest-low-temperature")
+EXPERIMENTS = {"Backprop with recomputed activations and learned biases": ("honest",)}
+"""Groups of the other variants, and how their names go on after that of the variant they depart from and a hyphen."""
+METHODS = ("equilibrium_propagation", "backprop_replay", "backprop_through_time")
+"""In the order of every legend."""
+SINGLE_STEP: dict[str, str] = {}
+EPISODIC = {"CartPole-v0": "CartPole-v0", "Acrobot-v1": "Acrobot-v1", "LunarLander-v2": "LunarLander-v2"}
+"""The paper's names of its tasks, in its order."""
+TASKS = {**SINGLE_STEP, **EPISODIC}
