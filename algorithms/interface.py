@@ -34,6 +34,8 @@ class Problem:
     """True: many steps an episode, learned with a critic. False: one step, its reward is the return."""
     batch_size: int = 1
     """B, parallel copies of the task that share one seed's parameters."""
+    episodes: int | None = None
+    """Episodes that one seed is trained for, for what changes at a share of them; None: not known, or a single-step task."""
 
 
 class Learner(ABC):

@@ -205,14 +205,15 @@ class Paper:
                 check_name(hyperparameter, known, "hyperparameter", f"{where}.hyperparameters")
 
 
-def problem_of(task: Task, batch_size: int, observation_size: int | None = None) -> Problem:
-    """What a learner is told of a task; `observation_size` where options of the task change it."""
+def problem_of(task: Task, batch_size: int, observation_size: int | None = None, episodes: int | None = None) -> Problem:
+    """What a learner is told of a task; `observation_size` where options of the task change it, `episodes` of an episodic one."""
     return Problem(
         observation_size=task.observation_size if observation_size is None else observation_size,
         action_size=task.action_size,
         discrete=task.discrete,
         episodic=task.kind == "episodic",
         batch_size=batch_size,
+        episodes=episodes,
     )
 
 

@@ -18,6 +18,13 @@ class Parameters:
         for weights, biases in layers:
             self.tensors += [torch.from_numpy(weights.copy()), torch.from_numpy(biases[:, None].copy())]
 
+    @classmethod
+    def of(cls, tensors: list[Tensor]) -> Parameters:
+        """Around these tensors themselves, in the order of `tensors`."""
+        parameters = cls([])
+        parameters.tensors = tensors
+        return parameters
+
     @property
     def layers(self) -> int:
         """L, the number of layers with parameters."""

@@ -1,0 +1,82 @@
+"""The replay memory of Kubo et al. (2022): what an episode taught enters it only when the episode ends."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class ReplayMemory:
+    """For each of S seeds the last `capacity` transitions of finished episodes, and those of the present one.
+
+    A transition is a row of `width` numbers. Of an episode longer than the capacity only its last transitions enter.
+
+    Attributes:
+        rows: [S, capacity, width], a ring: the oldest transition lies at `start % capacity`.
+        sizes: int64[S], how many of the rows are filled.
+    """
+
+    def __init__(self, seeds: int, capacity: int, width: int, dtype: str) -> None:
+        self.rows = np.zeros((seeds, capacity, width), dtype)
+        self.sizes = np.zeros(seeds, np.int64)
+        self._written = np.zeros(seeds, np.int64)  # transitions that ever entered, by seed
+        self._episode = np.zeros((seeds, capacity, width), dtype)  # the present episode, a ring too
+        self._lengths = np.zeros(seeds, np.int64)
+
+    @property
+    def capacity(self) -> int:
+        """Transitions that the memory of one seed holds."""
+        return self.rows.shape[1]
+
+    def add(self, transitions: NDArray[Any], seeds: NDArray[np.intp]) -> None:
+        """Note the transitions [n, width] of these n seeds' present episodes."""
+        self._episode[seeds, self._lengths[seeds] % self.capacity] = transitions
+        self._lengths[seeds] += 1
+
+    def end_episode(self, seed: int) -> None:
+        """Let the seed's episode enter the memory, its first transition first, in place of the oldest ones."""
+        length = int(self._lengths[seed])
+        order = np.arange(max(0, length - self.capacity), length)
+        target = (self._written[seed] + np.arange(len(order))) % self.capacity
+        self.rows[seed, target] = self._episode[seed, order % self.capacity]
+        self._written[seed] += len(order)
+        self._lengths[seed] = 0
+        self.sizes[seed] = min(self._written[seed], self.capacity)
+
+    def keep(self, seeds: NDArray[np.intp]) -> None:
+        """Go on with these seeds only."""
+        for name in _ARRAYS:
+            setattr(self, name, np.ascontiguousarray(getattr(self, name)[seeds]))
+
+    def state(self) -> dict[str, NDArray[Any]]:
+        """All that the memory holds, as named arrays."""
+        return {f"memory/{name.lstrip('_')}": getattr(self, name).copy() for name in _ARRAYS}
+
+    def load(self, state: dict[str, NDArray[Any]]) -> None:
+        """Take over a `state()`. Raises ValueError if it is of other seeds, or of another capacity or width."""
+        for name in _ARRAYS:
+            array = state[f"memory/{name.lstrip('_')}"]
+            if array.shape != getattr(self, name).shape:
+                raise ValueError(f"the checkpoint's memory has shape {array.shape}, not {getattr(self, name).shape}")
+            setattr(self, name, array.copy())
+
+
+_ARRAYS = ("rows", "sizes", "_written", "_episode", "_lengths")
+
+
+def draw_without_replacement(uniform: NDArray[Any], population: int) -> NDArray[np.int64]:
+    """As many different numbers below `population` as there are uniform numbers [k], every subset equally likely.
+
+    Floyd's algorithm (Bentley and Floyd, 1987): one number each, however large the population. Raises ValueError if k is larger.
+    """
+    count = len(uniform)
+    if count > population:
+        raise ValueError(f"{count} different numbers cannot be drawn from {population}")
+    drawn: list[int] = []
+    for number, last in zip(uniform, range(population - count, population), strict=True):
+        # The product may round up to last + 1.
+        candidate = min(int(number * (last + 1)), last)
+        drawn.append(last if candidate in drawn else candidate)
+    return np.array(drawn, np.int64)
