@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -61,6 +62,18 @@ class SingleStepBatch:
         self.generators = [self.generators[row] for row in rows]
         if self._answer is not None:
             self._answer = self._answer[np.asarray(rows)]
+
+    def state(self) -> dict[str, NDArray[np.uint8]]:
+        """All that the next observations depend on; a batch given it by `load` goes on bit for bit, from its next `observe`."""
+        states = json.dumps([generator.bit_generator.state for generator in self.generators])
+        return {"generators": np.frombuffer(states.encode(), np.uint8)}
+
+    def load(self, state: Mapping[str, NDArray[np.uint8]]) -> None:
+        """Take over a `state()` of a batch of the same task and as many seeds; ValueError for another number of them."""
+        states = json.loads(state["generators"].tobytes())
+        for generator, words in zip(self.generators, states, strict=True):
+            generator.bit_generator.state = words
+        self._answer = None
 
     def _observed_answer(self) -> NDArray[Any]:
         if self._answer is None:

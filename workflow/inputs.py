@@ -9,7 +9,8 @@ from reports.pipeline import DATA_FILES, figure_names
 from workflow.claims import check_claims
 from workflow.configuration import CONFIGURATION_FILE
 from workflow.errors import Refusal
-from workflow.plan import RESULTS, Plan, Run
+from workflow.job import check_checkpoints
+from workflow.plan import RESULTS, Plan, Run, block_folder
 from workflow.provenance import last_commit
 from workflow.results import EPISODES, FILES, RUN, check_results
 from workflow.sources import report_sources, training_sources
@@ -27,6 +28,12 @@ class Inputs:
             check_claims(paper)
         for folder in plan.folders(list(plan.runs.values())):
             check_results(Path(folder))
+
+    def check_checkpoints(self) -> None:
+        """Refuse checkpoints of other configurations, sources or versions where this plan's jobs would meet them."""
+        runs = self.plan.runs.values()
+        blocks = [(run, block, self.plan.budget) for run in runs for block in self.plan.blocks(run)]
+        check_checkpoints((run, block, Path(block_folder(budget, run, block))) for run, block, budget in blocks)
 
     def targets(self) -> list[str]:
         """Every paper's PDF, and every result: Snakemake does not miss a file that only a finished report once needed."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,9 @@ from algorithms.interface import create, describe, hyperparameters_of
 from envs.single_step import make_batch
 from envs.tasks import TASKS
 from envs.vector import make_vector
-from workflow.errors import TrainingError
+from workflow.checkpoint import CHECKPOINT, Checkpoint, Key, foreign, remedy
+from workflow.errors import Refusal, TrainingError
+from workflow.lockstep import ReplayError
 from workflow.paper_runs import action_map_of, problem_of
 from workflow.plan import Run
 from workflow.process import limit_threads
@@ -20,11 +21,14 @@ from workflow.progress import LOGGER, Progress, format_seconds
 from workflow.provenance import certificate, peak_memory_mib
 from workflow.results import write_results
 from workflow.seeding import environment_seed, environment_sequence, learner_sequence
-from workflow.training import Report, Training, train_episodes, train_single_step
+from workflow.training import Report, Training, done_before, train_episodes, train_single_step
 
 
-def train(run: Run, seeds: Sequence[int], report: Report | None = None) -> Training:
-    """Train a block of seeds in this process, on one thread. Raises TrainingError where the numbers break down."""
+def train(run: Run, seeds: Sequence[int], report: Report | None = None, checkpoint: Checkpoint | None = None) -> Training:
+    """Train a block of seeds in this process, on one thread, from the checkpoint on where that holds one.
+
+    Raises TrainingError where the numbers break down, ReplayError as `train_episodes` does.
+    """
     limit_threads()
     task = TASKS[run.task]
     hyperparameters = hyperparameters_of(run.method)(**run.hyperparameters)
@@ -34,42 +38,75 @@ def train(run: Run, seeds: Sequence[int], report: Report | None = None) -> Train
         batch = make_batch(task, environments, run.batch_size, **run.options)
         problem = problem_of(task, run.batch_size, batch.observation_size)
         learner = create(run.method, problem, hyperparameters, sequences, run.engine, run.dtype)
-        return train_single_step(learner, batch, seeds, run.length, report)
+        return train_single_step(learner, batch, seeds, run.length, report, checkpoint)
     learner = create(run.method, problem_of(task, 1), hyperparameters, sequences, run.engine, run.dtype)
     environment = make_vector(task, [environment_seed(run.root_seed, run.task, seed) for seed in seeds], run.env_backend)
     try:
         action_map = action_map_of(hyperparameters)
-        budget = (run.length, run.record_trajectories, report, run.stop)
+        budget = (run.length, run.record_trajectories, report, run.stop, checkpoint)
         return train_episodes(learner, environment, task, action_map, seeds, *budget)
     finally:
         environment.close()
 
 
 def run_job(run: Run, seeds: Sequence[int], folder: Path) -> Training:
-    """Train a block of seeds and write its three result files into `folder`. Raises TrainingError, having written nothing."""
+    """Train a block of seeds and write its three result files into `folder`, which holds a checkpoint until then.
+
+    Goes on from a checkpoint that is there. Refuses one of another configuration, of other sources or of other versions, and one
+    that the environments do not lead back to. Raises TrainingError, having written nothing.
+    """
     born = certificate(run.method, TASKS[run.task], run.env_backend)  # before training: sources may be edited meanwhile
     name = f"{run.task} {run.method} {run.variant}"
     unit = next(iter(run.budget))
     LOGGER.info("%s: %s, %d %s each", name, _span(seeds), run.length, unit)
-    started, wall, cpu = datetime.now(UTC), time.monotonic(), time.process_time()
+    checkpoint = Checkpoint(folder / CHECKPOINT, checkpoint_key(run, seeds, born))
+    started, before = datetime.now(UTC), done_before(checkpoint)
+    if checkpoint.saved is not None:
+        LOGGER.info("%s: going on from its checkpoint, after %d %s over all seeds", name, before[0], unit)
     try:
-        training = train(run, seeds, Progress(name, unit, run.longest * len(seeds)))
+        training = train(run, seeds, Progress(name, unit, run.longest * len(seeds), before=before), checkpoint)
     except TrainingError as error:
+        checkpoint.discard()  # it would only break down again
         raise TrainingError(f"{name}: {error}") from None
-    seconds = time.monotonic() - wall
+    except ReplayError as error:
+        raise Refusal(f"{checkpoint.path}: replaying its actions does not lead back to it ({error}); delete it") from None
+    spent = checkpoint.spent()
     measured = {
-        "wall_seconds": round(seconds, 3),
-        "cpu_seconds": round(time.process_time() - cpu, 3),
+        "wall_seconds": round(spent.wall_seconds, 3),
+        "cpu_seconds": round(spent.cpu_seconds, 3),
         "clocks": {key: round(value, 3) for key, value in vars(training.clocks).items()},
         "peak_memory_mib": round(peak_memory_mib(), 1),
         "agent_steps": training.agent_steps,
+        "resumed": spent.resumed,
         "started": started.isoformat(timespec="seconds"),
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     write_results(folder, training.log, training.policy, {**_identity(run, seeds), **born, **measured})
-    rate = training.agent_steps / max(seconds, 1e-3)
-    LOGGER.info("%s: done in %s, %s steps/s", name, format_seconds(seconds), f"{rate:,.0f}")
+    checkpoint.discard()
+    rate = training.agent_steps / max(spent.wall_seconds, 1e-3)
+    LOGGER.info("%s: done in %s, %s steps/s", name, format_seconds(spent.wall_seconds), f"{rate:,.0f}")
     return training
+
+
+def checkpoint_key(run: Run, seeds: Sequence[int], born: Mapping[str, Any]) -> Key:
+    """What a checkpoint must share with a run that goes on from it; `born` is the run's certificate."""
+    names = {"paper", "label", "variant"}  # which decide no numbers
+    configuration = {name: value for name, value in run.settings().items() if name not in names}
+    versions = {**born["versions"], "python": born["python"]}
+    return {"configuration": {**configuration, "seeds": list(seeds)}, "sources": born["sources"], "versions": versions}
+
+
+def check_checkpoints(blocks: Iterable[tuple[Run, Sequence[int], Path]]) -> None:
+    """Refuse checkpoints, in the folders of blocks of seeds, that the jobs of these blocks would refuse."""
+    refused = []
+    for run, seeds, folder in blocks:
+        path = folder / CHECKPOINT
+        if path.is_file():
+            born = certificate(run.method, TASKS[run.task], run.env_backend)
+            if difference := foreign(path, checkpoint_key(run, seeds, born)):
+                refused.append((path, difference))
+    if refused:
+        raise Refusal(remedy(*refused[0], others=len(refused) - 1))
 
 
 def _identity(run: Run, seeds: Sequence[int]) -> dict[str, Any]:

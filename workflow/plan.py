@@ -11,10 +11,10 @@ from typing import Any
 from algorithms.interface import Dtype, Engine
 from envs.tasks import TASKS
 from workflow.configuration import CONFIGURATION_FILE, SCALES, Configuration, EnvBackend, available_papers, read_configuration
+from workflow.episode_log import StoppingRule
 from workflow.errors import Refusal
 from workflow.paper_runs import Paper, RunEntry
 from workflow.sources import has_fused_twin
-from workflow.training import StoppingRule
 
 RESULTS = "results"
 

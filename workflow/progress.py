@@ -15,9 +15,14 @@ _SECONDS_BETWEEN_LINES = 10.0
 class Progress:
     """Counts one job's finished episodes (or updates) over all its seeds."""
 
-    def __init__(self, name: str, unit: str, total: int, every: float = _SECONDS_BETWEEN_LINES) -> None:
-        """`name` is put first on each line, `unit` is what `total` counts, `every` the least time between lines in s."""
-        self._name, self._unit, self._total, self._every = name, unit, total, every
+    def __init__(
+        self, name: str, unit: str, total: int, every: float = _SECONDS_BETWEEN_LINES, before: tuple[int, int] = (0, 0)
+    ) -> None:
+        """`name` is put first on each line, `unit` is what `total` counts, `every` the least time between lines in s.
+
+        `before`: of the total, and of the agent steps, what was done before this process began.
+        """
+        self._name, self._unit, self._total, self._every, self._before = name, unit, total, every, before
         self._start = self._last = time.monotonic()
 
     def __call__(self, seeds: int, done: int, steps: int) -> None:
@@ -27,11 +32,12 @@ class Progress:
             return
         self._last = now
         elapsed = now - self._start
-        left = format_seconds(elapsed / done * (self._total - done)) if done else "?"
+        here, steps_here = done - self._before[0], steps - self._before[1]
+        left = format_seconds(elapsed / here * (self._total - done)) if here else "?"
         LOGGER.info(
             "%s: %d seeds, %d of %d %s (%.0f %%), %s steps/s, %s left",
             *(self._name, seeds, done, self._total, self._unit, 100 * done / self._total),
-            *(f"{steps / max(elapsed, 1e-9):,.0f}", left),
+            *(f"{steps_here / max(elapsed, 1e-9):,.0f}", left),
         )
 
 

@@ -24,7 +24,7 @@ def logged_job(log: str) -> Iterator[None]:
         LOGGER.error("error: %s", error)
         raise SystemExit(1) from None
     except KeyboardInterrupt:
-        LOGGER.error("interrupted; nothing was written")
+        LOGGER.error("interrupted; no results were written")
         raise SystemExit(130) from None
     except Exception:
         LOGGER.exception("error:")

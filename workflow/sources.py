@@ -17,6 +17,7 @@ from envs.tasks import task_sources
 ROOT = Path(__file__).resolve().parents[1]
 """The repository; sources are named relative to it."""
 
+_LOOP = tuple(f"workflow/{name}.py" for name in ("episode_log", "lockstep", "seeding", "training"))
 _LOCAL_PACKAGES = frozenset({"algorithms", "envs", "reports", "workflow"})
 
 
@@ -27,8 +28,7 @@ def training_sources(method: str, task: str) -> list[str]:
     loop. Methods never import one another, so an edit of one method concerns that method alone.
     """
     roots = ["algorithms/interface.py", f"algorithms/{method}.py", *([_twin(method)] if has_fused_twin(method) else [])]
-    loop = ["workflow/training.py", "workflow/seeding.py"]
-    return sorted({*import_closure(roots, "algorithms"), *task_sources(task), *loop})
+    return sorted({*import_closure(roots, "algorithms"), *task_sources(task), *_LOOP})
 
 
 def has_fused_twin(method: str) -> bool:
@@ -45,7 +45,7 @@ def report_sources(paper: str, module: str) -> list[str]:
 def theory_sources(experiment: str) -> list[str]:
     """The files that decide the numbers of an experiment of `workflow.theory`, sorted."""
     closure = import_closure([f"workflow/theory/{experiment}.py"], "workflow/theory", "algorithms", "envs")
-    return sorted({*closure, "workflow/training.py", "workflow/seeding.py", "reports/statistics.py"})
+    return sorted({*closure, *_LOOP, "reports/statistics.py"})
 
 
 def import_closure(roots: Iterable[str], *packages: str) -> list[str]:

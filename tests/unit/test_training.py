@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 
 from algorithms.interface import Learner, Problem
 from envs.tasks import TASKS
+from workflow.episode_log import StoppingRule
 from workflow.errors import TrainingError
 from workflow.plan import make_plan
 from workflow.seeding import environment_seed, environment_sequence, learner_sequence
 from workflow.sources import ROOT, import_closure, training_sources
-from workflow.training import StoppingRule, train_episodes, train_single_step
+from workflow.training import train_episodes, train_single_step
 
 CARTPOLE = TASKS["CartPole-v1"]
 

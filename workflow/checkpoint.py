@@ -1,0 +1,169 @@
+"""Checkpoints: a training that was killed goes on from its last one, and comes to the same bits as if nothing had happened.
+
+A checkpoint is one file beside the results of its block of seeds: a line of JSON that says of what it is, then arrays (npz).
+Snakemake knows nothing of it, or would delete it with the outputs of the job that was killed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workflow.errors import Refusal
+from workflow.progress import LOGGER
+from workflow.results import write_atomically
+
+CHECKPOINT = "training.checkpoint"
+SECONDS = 60.0
+"""Wall seconds between two checkpoints; more where one takes longer than a second, so that they never take 2 % of the time."""
+SECONDS_VARIABLE = "WORKFLOW_CHECKPOINT_SECONDS"
+"""Environment variable with another number in place of `SECONDS`; 0: after every step, for tests."""
+
+_FORMAT = 1
+_LONGEST_VALUE = 40
+_SPENT = "checkpoint/spent"
+_KINDS = {"configuration": "another configuration", "sources": "other sources", "versions": "other versions"}
+
+Key = Mapping[str, Mapping[str, Any]]
+"""All that a checkpoint must share with the run that goes on from it: plain data, by name, of each of `_KINDS`."""
+
+
+class Spent(NamedTuple):
+    """What all processes that worked on a training took, up to their last checkpoints."""
+
+    wall_seconds: float = 0.0
+    cpu_seconds: float = 0.0
+    resumed: int = 0
+    """How often it went on from a checkpoint."""
+
+
+class Checkpoint:
+    """The checkpoint of one block of seeds: read when this is made, written now and then, discarded once it is not needed."""
+
+    def __init__(self, path: Path, key: Key, every: float | None = None) -> None:
+        """`every` goes before `SECONDS`. Refuses a file of another key; one that is damaged is as good as none, and logged."""
+        self.path = path
+        self.saved = _read(path, key)
+        """The arrays to go on from; None: from the start."""
+        self._key = key
+        self._every = _seconds() if every is None else every
+        wall, cpu, resumed = (0.0, 0.0, -1) if self.saved is None else self.saved.pop(_SPENT).tolist()
+        self._before = Spent(wall, cpu, int(resumed) + 1)
+        self._start = Spent(time.monotonic(), time.process_time())
+        self.due = time.perf_counter() + self._every
+        """When `save` should be called next, on the clock of `time.perf_counter`."""
+
+    def save(self, state: Mapping[str, NDArray[Any]]) -> None:
+        """Put `state` in place of what was saved before. A disk that takes no more is logged, but stops no training."""
+        start = time.perf_counter()
+        arrays = io.BytesIO()
+        np.savez(arrays, allow_pickle=False, **state, **{_SPENT: np.array(self.spent())})
+        body = arrays.getbuffer()
+        header = {"format": _FORMAT, "key": self._key, "sha256": hashlib.sha256(body).hexdigest()}
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(self.path, lambda file: file.writelines([json.dumps(header).encode(), b"\n", body]))
+        except OSError as error:
+            LOGGER.warning("%s: not written, training goes on without: %s", self.path, error.strerror)
+        end = time.perf_counter()
+        self.due = end + self._every * max(1.0, end - start)
+
+    def discard(self) -> None:
+        """Remove the file, if there is one."""
+        self.path.unlink(missing_ok=True)
+
+    def spent(self) -> Spent:
+        """What the training has taken so far; work that a crash made undone does not count."""
+        wall, cpu = time.monotonic() - self._start.wall_seconds, time.process_time() - self._start.cpu_seconds
+        return Spent(self._before.wall_seconds + wall, self._before.cpu_seconds + cpu, self._before.resumed)
+
+
+def foreign(path: Path, key: Key) -> str | None:
+    """What a checkpoint is of, where it is not of `key`; None where it is, and where there is none or it is damaged."""
+    try:
+        with path.open("rb") as file:
+            header = _header(file.readline())
+    except FileNotFoundError:
+        return None
+    return None if header is None else _difference(header["key"], key)
+
+
+def remedy(path: Path, difference: str, others: int = 0) -> str:
+    """The line that refuses a foreign checkpoint, and perhaps `others` like it."""
+    more = f" (and {others} more of other blocks)" if others else ""
+    them = "them" if others else "it"
+    return f"{path}: a checkpoint of {difference}{more}; delete {them} to train anew, or undo the change to go on from {them}"
+
+
+def _read(path: Path, key: Key) -> dict[str, NDArray[Any]] | None:
+    try:
+        line, _, body = path.read_bytes().partition(b"\n")
+    except FileNotFoundError:
+        return None
+    header = _header(line)
+    if header is not None and (difference := _difference(header["key"], key)):
+        raise Refusal(remedy(path, difference))
+    if header is None or hashlib.sha256(body).hexdigest() != header["sha256"]:
+        LOGGER.warning("%s: truncated or damaged, so training begins from the start", path)
+        return None
+    with np.load(io.BytesIO(body), allow_pickle=False) as arrays:
+        return dict(arrays)
+
+
+def _header(line: bytes) -> dict[str, Any] | None:
+    """The first line of a checkpoint; None for one that no checkpoint begins with."""
+    try:
+        header = json.loads(line)
+    except ValueError:
+        return None
+    if not isinstance(header, dict) or header.get("format") != _FORMAT or not isinstance(header.get("key"), dict):
+        return None
+    return header if isinstance(header.get("sha256"), str) else None
+
+
+def _difference(theirs: Mapping[str, Any], ours: Key) -> str | None:
+    """In what `theirs` is not `ours`, in words; None where they are the same."""
+    for kind, name in _KINDS.items():
+        there, here = _flat(theirs.get(kind)), _flat(json.loads(json.dumps(ours[kind])))
+        differing = sorted(key for key in there.keys() | here.keys() if there.get(key) != here.get(key))
+        if differing and kind == "sources":
+            return f"{name} ({', '.join(differing)})"
+        if differing:
+            key = differing[0]
+            more = f" and {len(differing) - 1} more" if differing[1:] else ""
+            return f"{name} ({key} was {_short(there.get(key))}, is {_short(here.get(key))}{more})"
+    return None
+
+
+def _flat(value: Any, prefix: str = "") -> dict[str, Any]:
+    """A tree of dictionaries by dotted keys."""
+    if not isinstance(value, dict):
+        return {prefix: value}
+    return {
+        key: item for name, branch in value.items() for key, item in _flat(branch, f"{prefix}.{name}" if prefix else name).items()
+    }
+
+
+def _short(value: Any) -> str:
+    text = json.dumps(value)
+    return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}…"
+
+
+def _seconds() -> float:
+    text = os.environ.get(SECONDS_VARIABLE, str(SECONDS))
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not seconds >= 0:
+        raise Refusal(f"environment variable {SECONDS_VARIABLE}: {text!r} must be a number of seconds, 0 or more")
+    return seconds
