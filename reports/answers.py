@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
-from reports.claims import Claim
+from reports.claim_kinds import Claim
 
 
 def tasks_by_verdict(claims: Iterable[Claim], table: pd.DataFrame, tasks: Mapping[str, str]) -> dict[str, list[str]]:

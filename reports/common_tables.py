@@ -9,7 +9,8 @@ import pandas as pd
 
 from reports import ablations as ablation
 from reports import comparison, settings
-from reports.claims import Claims, Event
+from reports.claim_kinds import Event
+from reports.claims import Claims
 from reports.data import ReportData
 from reports.differences import differences as explained_differences
 from reports.differences import read_differences

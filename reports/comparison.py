@@ -13,9 +13,11 @@ from typing import Any
 
 import pandas as pd
 
-from reports.claims import EVENTS, Claim, Claims, Event, Key, Mean, Ordering, Rate, Value
+from reports.claim_kinds import EVENTS, Claim, Event, Key, Mean, NotBest, Ordering, Rate, Value
+from reports.claims import Claims
 from reports.data import KEYS, ReportData
-from reports.judgement import Judgement, judge
+from reports.evidence import Judgement
+from reports.judgement import judge
 from reports.panels import event_times, ordered
 from reports.statistics import (
     holm,
@@ -33,6 +35,8 @@ _VERDICT_COLUMNS = [
     *("p_unadjusted", "p", "verdict", "seeds", "note", "shown"),
 ]
 _DECIDED = ("p_unadjusted", "p", "verdict")
+_DIRECTED = (Ordering, NotBest)
+"""Kinds of claims that a difference bears out, and whose opposite contradicts them."""
 _AS_VERDICT = {"HOLDS": "AGREES", "REVERSED": "DIFFERS", "INCONCLUSIVE": "INCONCLUSIVE"}
 """What becomes of a claimed ordering, and its verdict."""
 _KINDS = {
@@ -41,6 +45,7 @@ _KINDS = {
     "rate": "shares of runs",
     "ordering": "orderings of two rules",
     "equivalence": "likeness of two rules",
+    "not_best": "exceptions to an ordering",
 }
 
 
@@ -80,7 +85,7 @@ def _verdict_row(
     claim: Claim, claims: Claims, judgement: Judgement, tested: bool, adjusted_p: float, tests: int
 ) -> dict[str, Any]:
     row: dict[str, Any] = {name: getattr(claim, name) for name in ("id", "kind", "text", "artefact", "page", "task", "shown")}
-    row["label"] = (" over " if isinstance(claim, Ordering) else " like ").join(claims.labels[key] for key in claim.keys)
+    row["label"] = claims.subject(claim)
     row |= {"paper": judgement.paper, "ours": judgement.ours, "n": judgement.n, "paper_n": claim.n}
     if judgement.effect:
         row |= {"effect": judgement.effect.estimate, "low": judgement.effect.low, "high": judgement.effect.high}
@@ -88,11 +93,11 @@ def _verdict_row(
     if judgement.n < claim.n:
         notes.insert(0, f"ours {judgement.n} < {claim.n}")
     if tested:
-        if isinstance(claim, Ordering):
+        if isinstance(claim, _DIRECTED):
             row["verdict"] = _AS_VERDICT[ordering(judgement.agrees, adjusted_p)]
         else:
             row["verdict"] = verdict(judgement.agrees, adjusted_p)
-        if isinstance(claim, Ordering) or row["verdict"] != "AGREES":
+        if isinstance(claim, _DIRECTED) or row["verdict"] != "AGREES":
             row |= {"p_unadjusted": judgement.p, "p": adjusted_p}
         if row["verdict"] == "INCONCLUSIVE" and judgement.seeds:
             row["seeds"] = seeds = judgement.seeds(tests)

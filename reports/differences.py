@@ -14,7 +14,8 @@ from annotated_types import MinLen
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from reports import comparison
-from reports.claims import Claim, Claims, Key, Ordering
+from reports.claim_kinds import Claim, Key, Ordering
+from reports.claims import Claims
 from reports.data import ReportData
 from reports.errors import ResultError
 from reports.located_yaml import Document, read_document

@@ -15,6 +15,9 @@ equi-     the 90 % Welch interval of the difference lies       Welch; one-sided 
 valence   within ± margin
 ordering  the p beside it is small enough, and the             two-sided Welch test, for episodes to an event   two samples
           difference has the sign that was claimed             log-rank test; the sign being the opposite
+not best  the p beside it is small enough, and some of the     two-sided Welch tests: the least p of those      samples
+          others do better on average                          that do better, times the number of all others;
+                                                               if none do, the largest p
 ========  ===================================================  ===============================================  ==============
 
 A value is published without a deviation. That of the paper's runs is taken to be the claim's assumed one, or ours where that is
@@ -34,25 +37,22 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from reports.claims import EVENTS, Claim, Equivalence, Key, Mean, Ordering, Rate, Value
+from reports.claim_kinds import EVENTS, Claim, Equivalence, Key, Mean, NotBest, Ordering, Rate, Value
+from reports.evidence import Judgement, number
+from reports.judgement_among import judge_among_ours
 from reports.panels import event_times
 from reports.power import seeds_to_settle, seeds_to_settle_rates, seeds_to_settle_share
 from reports.statistics import (
     Difference,
-    Interval,
     Sample,
     equal_rates,
     equivalent,
-    log_rank,
-    probability_of_earlier,
-    probability_of_improvement,
     rate_difference,
     rate_interval,
     rate_within,
@@ -66,41 +66,23 @@ GOAL_SHARE = 0.5
 Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
-class Judgement:
-    """Ours beside the paper's, and the tests that decide between them."""
-
-    paper: str
-    ours: str = "–"
-    n: int = 0
-    """Our runs; of two methods, those of the one that has fewer."""
-    agrees: bool = False
-    """Whether agreement was shown; of an ordering, whether the difference has the sign that was claimed."""
-    p: float = math.nan
-    """Unadjusted; nan where there is nothing to test."""
-    seeds: Callable[[int], float] | None = None
-    """From the number of tests of the paper to how many seeds would settle the claim; none: not known."""
-    note: str = ""
-    effect: Interval | None = None
-    """What is compared, with its interval: the difference from the paper's mean or share, or of two of ours (90 %); our share,
-    where the paper's is in words (90 %); of an ordering the probability that a run of the better wins (95 %)."""
-
-
 def judge(claim: Claim, runs: Mapping[Key, pd.DataFrame]) -> Judgement:
     """Hold a claim against the summaries of our runs (empty ones for what was not run)."""
     tables = [runs[key] for key in claim.keys]
     if isinstance(claim, Rate):
         return _rate(claim, tables[0])
-    if isinstance(claim, (Ordering, Equivalence)):
-        return _ordering(claim, *tables) if isinstance(claim, Ordering) else _equivalence(claim, *tables)
+    if isinstance(claim, (Ordering, Equivalence, NotBest)):
+        return judge_among_ours(claim, tables)
     if isinstance(claim, Mean):
         return _mean(claim, tables[0])
     return _restricted_mean_time(claim, tables[0]) if claim.column in EVENTS else _value(claim, tables[0])
 
 
-def reached_event(runs: pd.DataFrame, event: str) -> NDArray[np.bool_]:
-    """Which runs got to an event, or to what else `reports.claims.Rate.event` may name."""
-    if event == "goal":
+def reached_event(runs: pd.DataFrame, event: str, level: float | None = None) -> NDArray[np.bool_]:
+    """Which runs got to an event, or to what else `reports.claim_kinds.Rate.event` may name, with its `level`."""
+    if event == "plateau":
+        reached = runs["best_median"] >= level
+    elif event == "goal":
         reached = runs["goal_rate"] > GOAL_SHARE
     elif event == "asymptote":
         reached = runs["final_median"] >= runs["solved_threshold"]
@@ -210,7 +192,7 @@ def _rate(claim: Rate, runs: pd.DataFrame) -> Judgement:
     n = len(runs)
     if not n:
         return Judgement(paper)
-    reached, margin = int(reached_event(runs, claim.event).sum()), claim.margin
+    reached, margin = int(reached_event(runs, claim.event, claim.level).sum()), claim.margin
     if claim.reached is None:
         low, high = max(low - margin, 0.0), min(high + margin, 1.0)
         bounds, p = rate_interval(reached, n, 0.9), rate_within(reached, n, low, high)
@@ -222,75 +204,9 @@ def _rate(claim: Rate, runs: pd.DataFrame) -> Judgement:
     return Judgement(paper, f"{reached} of {n}", n, within(bounds, low, high), p, seeds, effect=bounds)
 
 
-def _equivalence(claim: Equivalence, runs: pd.DataFrame, other_runs: pd.DataFrame) -> Judgement:
-    paper = f"difference ≥ −{claim.margin:g} (one-sided)" if claim.or_better else f"difference within ± {claim.margin:g}"
-    if not (len(runs) and len(other_runs)):
-        return Judgement(paper)
-    ours, other = (Sample.of(table[claim.quantity]) for table in (runs, other_runs))
-    difference = Difference.between(ours, other)
-    bounds = difference.interval(0.9)
-    low, high = -claim.margin, math.inf if claim.or_better else claim.margin
-    decimals = 3 if (runs["kind"] == "single_step").all() else 2
-    estimate, least, most = (number(value, decimals) for value in (bounds.estimate, bounds.low, bounds.high))
-
-    def at(n: int) -> Difference:
-        return Difference.between(Sample(ours.mean, ours.sd, n), Sample(other.mean, other.sd, n))
-
-    return Judgement(
-        paper,
-        f"difference {estimate} [{least}, {most}]",
-        min(ours.n, other.n),
-        within(bounds, low, high),
-        difference.p_value("less" if claim.or_better else "two-sided"),
-        seeds=lambda tests: seeds_to_settle(at, low, high, tests),
-        effect=bounds,
-    )
-
-
-def _ordering(claim: Ordering, better: pd.DataFrame, worse: pd.DataFrame) -> Judgement:
-    paper = "earlier" if claim.quantity in EVENTS else "better"
-    n = min(len(better), len(worse))
-    if not n:
-        return Judgement(paper)
-    seeds = None
-    if claim.quantity in EVENTS:
-        times = (*event_times(better, claim.quantity), *event_times(worse, claim.quantity))
-        improvement = probability_of_earlier(*times)
-        censored = int((~times[1]).sum()), int((~times[3]).sum())
-        means = [
-            f"{'≥ ' if left else ''}{number(float(values.mean()), 1)}" for values, left in zip(times[::2], censored, strict=True)
-        ]
-        p, as_claimed = log_rank(*times), log_rank(*times, "earlier") < 0.5
-    else:
-        up_values, down_values = (table[claim.quantity].to_numpy(float) for table in (better, worse))
-        up, down = Sample.of(up_values), Sample.of(down_values)
-        difference = Difference.between(up, down)
-        improvement = probability_of_improvement(up_values, down_values)
-        decimals = 3 if (better["kind"] == "single_step").all() else 2
-        means = [number(sample.mean, decimals) for sample in (up, down)]
-        p, as_claimed = difference.p_value(), difference.estimate > 0
-
-        def seeds(tests: int) -> float:
-            return seeds_to_settle(
-                lambda n: Difference.between(Sample(up.mean, up.sd, n), Sample(down.mean, down.sd, n)), 0.0, 0.0, tests
-            )
-
-    wins, low, high = (f"{share:.2f}" for share in (improvement.estimate, improvement.low, improvement.high))
-    note = f"the one said to be {paper} wins {wins} [{low}, {high}] of all pairs of runs"
-    if improvement.estimate < 0.5 if as_claimed else improvement.estimate > 0.5:
-        note += f", though it is the {'better' if as_claimed else 'worse'} one on average"
-    return Judgement(paper, " against ".join(means), n, as_claimed, p, seeds, note, improvement)
-
-
 def _values_and_censored(runs: pd.DataFrame, quantity: str) -> tuple[Floats, int]:
     """A quantity of each run, and how many of them are censored."""
     if quantity in EVENTS:
         times, reached = event_times(runs, quantity)
         return times, int((~reached).sum())
     return runs[quantity].to_numpy(float), 0
-
-
-def number(value: float, decimals: int | None = None) -> str:
-    """A number with a minus sign, as it stands in claims.yaml or with so many decimals."""
-    text = f"{value:g}" if decimals is None else f"{round(value, decimals) + 0.0:.{decimals}f}"  # + 0.0: no minus before 0
-    return text.replace("-", "−")

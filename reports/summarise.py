@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from reports.data import KEYS, Run
+from reports.statistics import standard_deviation
 
 CURVE_POINTS = 500
 """A curve is stored at no more than this many places of the least length of its runs: more than a printed figure can show."""
+QUARTER = 0.25
+"""Share of a run's episodes or updates that its beginning and its end are measured on."""
+PLATEAU = 100
+"""Consecutive episodes that `best_median` is over."""
 
 
 def summarise(runs: Sequence[Run], paper: str, windows: Mapping[str, int], checkpoints: Sequence[int]) -> pd.DataFrame:
     """One row per task, method, variant and seed, with the columns
 
-    * label, kind ("episodic" or "single_step"), steps (number of episodes or updates), mean_return (over all of them) and
-      final_mean (over the last `windows[kind]`);
+    * label, kind ("episodic" or "single_step"), steps (number of episodes or updates), mean_return (over all of them),
+      final_mean (over the last `windows[kind]`), first_quarter_mean and last_quarter_mean (over the first and last `QUARTER`),
+      last_quarter_sd (how much those vary among themselves: their standard deviation, ddof = 1; missing where it is one);
     * episodic: first_perfect and solved, the first episode whose return, or trailing mean over 100 episodes, reaches the
       paper's threshold (missing: not within the budget, so censored at `steps`); the thresholds themselves; goals (episodes
       that ended by themselves rather than at the time limit) and goal_rate (their share of the last 100); final_median, the
-      median return of the last 100;
+      median return of the last 100; best_median, the highest that the median of `PLATEAU` consecutive returns ever was;
     * single-step: reward_at_<checkpoint> and reward_at_last, running means (missing: beyond the budget).
     """
     rows = [
@@ -36,7 +43,7 @@ def summarise(runs: Sequence[Run], paper: str, windows: Mapping[str, int], check
     table = pd.DataFrame(rows).sort_values([*KEYS, "seed"], ignore_index=True)
     for column in ("first_perfect", "solved", "goals"):
         table[column] = table[column].astype("Int64") if column in table else pd.array([pd.NA] * len(table), dtype="Int64")
-    floats = ["perfect_threshold", "solved_threshold", "goal_rate", "final_median"]
+    floats = ["perfect_threshold", "solved_threshold", "goal_rate", "final_median", "best_median"]
     floats += [f"reward_at_{c}" for c in (*checkpoints, "last")]
     for column in floats:
         table[column] = table[column].astype(float) if column in table else np.nan
@@ -91,6 +98,12 @@ def trailing_mean(values: NDArray[np.float64], window: int) -> NDArray[np.float6
     return pd.Series(values).rolling(window, min_periods=1).mean().to_numpy()
 
 
+def quarter(values: NDArray[np.float64], place: Literal["first", "last"], share: float = QUARTER) -> NDArray[np.float64]:
+    """The first or the last `share` of the values, of which there is one at least: a part of a value counts as a whole one."""
+    count = math.ceil(share * len(values) - 1e-9)  # a share of .1 of 30 values is 3 of them, whatever the product's last digit
+    return values[:count] if place == "first" else values[len(values) - count :]
+
+
 def first_at_least(values: NDArray[np.float64], threshold: float | None, start: int = 0) -> int | None:
     """1-based place of the first value ≥ threshold from index `start` on; None where there is none (or no threshold)."""
     if threshold is None:
@@ -106,9 +119,7 @@ def _episodic(log: pd.DataFrame, info: Mapping[str, Any], paper: str, window: in
     goal = (log["ended"] == "terminated").to_numpy()
     return {
         "kind": "episodic",
-        "steps": len(log),
-        "mean_return": returns.mean(),
-        "final_mean": returns[-window:].mean(),
+        **_levels(returns, window),
         "perfect_threshold": threshold("perfect"),
         "solved_threshold": threshold("solved"),
         "first_perfect": first_at_least(returns, threshold("perfect")),
@@ -117,6 +128,20 @@ def _episodic(log: pd.DataFrame, info: Mapping[str, Any], paper: str, window: in
         "goals": int(goal.sum()),
         "goal_rate": goal[-100:].mean(),
         "final_median": np.median(returns[-100:]),
+        "best_median": pd.Series(returns).rolling(min(PLATEAU, len(returns))).median().max(),
+    }
+
+
+def _levels(values: NDArray[np.float64], window: int) -> dict[str, float]:
+    """How high a run's returns or rewards are, overall, at its beginning and at its end, and how steady in the end."""
+    end = quarter(values, "last")
+    return {
+        "steps": len(values),
+        "mean_return": values.mean(),
+        "final_mean": values[-window:].mean(),
+        "first_quarter_mean": quarter(values, "first").mean(),
+        "last_quarter_mean": end.mean(),
+        "last_quarter_sd": standard_deviation(end),
     }
 
 
@@ -126,9 +151,7 @@ def _single_step(log: pd.DataFrame, window: int, checkpoints: Sequence[int]) -> 
     at = {f"reward_at_{update}": running[update - 1] for update in checkpoints if update <= len(running)}
     return {
         "kind": "single_step",
-        "steps": len(log),
-        "mean_return": reward.mean(),
-        "final_mean": reward[-window:].mean(),
+        **_levels(reward, window),
         "reward_at_last": running[-1],
         **at,
     }

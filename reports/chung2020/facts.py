@@ -9,7 +9,8 @@ import pandas as pd
 
 from reports.answers import tasks_by_verdict
 from reports.chung2020 import TASKS
-from reports.claims import Claims, Ordering, read_claims
+from reports.claim_kinds import Ordering
+from reports.claims import Claims, read_claims
 from reports.data import ReportData
 from reports.facts import common_facts
 from reports.searches import resting_on_searches

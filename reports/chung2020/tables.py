@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from reports import comparison
-from reports.claims import EVENTS, Claims, Mean
+from reports.claim_kinds import EVENTS, Mean
+from reports.claims import Claims
 from reports.data import KEYS, ReportData
 
 _DECIDED = ("n", "ours", "paper", "paper_n", "p_unadjusted", "p", "verdict", "seeds", "note")

@@ -12,7 +12,8 @@ from reports.answers import tasks_by_verdict
 from reports.chung2021 import ANCHORS, METHODS, OWN_VARIANTS, TASKS
 from reports.chung2021.figures import SCORES
 from reports.chung2021.theory import NETWORKS, STAGES
-from reports.claims import Claims, Equivalence, Ordering
+from reports.claim_kinds import Equivalence, Ordering
+from reports.claims import Claims
 from reports.data import ReportData
 
 STEPS = 20

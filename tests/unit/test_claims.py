@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from reports.claims import Claims, Mean, Ordering, Rate, Value, parse_claims, planned_runs, read_claims
+from reports.claim_kinds import Mean, Ordering, Rate, Value
+from reports.claims import Claims, parse_claims, planned_runs, read_claims
 from reports.errors import ResultError
 from workflow.claims import check_claims
 from workflow.errors import Refusal

@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from reports.claims import Claim, Claims, ClaimsFile
+from reports.claim_kinds import Claim
+from reports.claims import Claims, ClaimsFile
 from reports.comparison import verdict_summary, verdicts
 from reports.data import ReportData
 
