@@ -61,7 +61,7 @@ class Reference(ReplayReference):
             return 0
         return sum(self.hyperparameters.hidden_sizes) + self.problem.action_size
 
-    def respond(self, observation: Tensor) -> tuple[Tensor, Tensor]:
+    def actor_response(self, observation: Tensor) -> tuple[Tensor, Tensor]:
         values, output = self._forward(observation)
         return output, torch.cat([*values[1:], output], dim=-1)[..., : self.stored_size]
 

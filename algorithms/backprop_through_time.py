@@ -45,7 +45,7 @@ class Reference(ReplayReference):
 
     hyperparameters: Hyperparameters
 
-    def respond(self, observation: Tensor) -> tuple[Tensor, Tensor]:
+    def actor_response(self, observation: Tensor) -> tuple[Tensor, Tensor]:
         network = self._network(self.actor)
         output = network.relax(observation, network.rest(observation), self.hyperparameters.free_steps)[-1]
         return output, output[..., :0]

@@ -54,9 +54,7 @@ class EquilibriumNetwork:
             state = self._euler_step(drive, state, strength, target)
         return state
 
-    def gradients(
-        self, observation: Tensor, free: State, nudged: State, beta: float, rule: Literal["S5", "S6"]
-    ) -> list[Tensor]:
+    def gradients(self, observation: Tensor, free: State, nudged: State, beta: float, rule: Literal["S5", "S6"]) -> list[Tensor]:
         """Means over the batch of the contrast of both phases, divided by beta, for every W^l and b^l.
 
         S5 is the paper's rule, whose presynaptic factor is the nudged state: pre_n (post_n - post_f). It is the gradient with
@@ -65,9 +63,7 @@ class EquilibriumNetwork:
         """
         contrasts: list[Tensor] = []
         for layer in self._layers:
-            before_free, before_nudged = (
-                (observation, observation) if layer == 1 else (free[layer - 2], nudged[layer - 2])
-            )
+            before_free, before_nudged = (observation, observation) if layer == 1 else (free[layer - 2], nudged[layer - 2])
             change = nudged[layer - 1] - free[layer - 1]
             weights, biases = self.parameters.outer(before_nudged, change)
             if rule == "S6" and layer > 1:

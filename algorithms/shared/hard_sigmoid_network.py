@@ -45,4 +45,3 @@ class HardSigmoidNetwork:
             if layer > 1:
                 error = self.parameters.transposed(layer, error) * slopes[layer - 2]
         return gradients
-

@@ -11,25 +11,26 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from algorithms.interface import Learner, Problem
+from algorithms.interface import Problem
 from algorithms.shared.hard_sigmoid_network import HardSigmoidNetwork, hard_sigmoid_slope
 from algorithms.shared.minibatch_adam import MinibatchAdam
 from algorithms.shared.parameters import Parameters
-from algorithms.shared.replay_memory import ReplayMemory, draw_without_replacement
+from algorithms.shared.replay_learner import ReplayLearner
+from algorithms.shared.replay_memory import draw_without_replacement
 from algorithms.shared.replay_settings import ReplayHyperparameters
-from algorithms.shared.replay_streams import advantage_normalised, fan_in_uniform, noise_counts, transition_width
-from algorithms.shared.streams import NoiseStreams
+from algorithms.shared.streams import fan_in_uniform
+
+ADVANTAGE_EPSILON = 1e-10
+"""Added to the standard deviation that advantages are divided by (released code)."""
 
 
-class ReplayReference(Learner):
-    """One environment step of the released code: act, note the transition, learn from a minibatch of finished episodes.
+class ReplayReference(ReplayLearner):
+    """Batched over the seeds.
 
     The critic learns r + gamma V(s') by the squared error; the actor follows the advantage r + gamma V(s') - V(s), which is that
-    of the critic before its step, normalised over the minibatch. On a single-step task there is neither memory nor critic: the
-    batch is the minibatch, and the advantage its normalised reward.
+    of the critic before its step, normalised over the minibatch. On a single-step task there is no critic, and the advantage is
+    the batch's normalised reward.
     """
-
-    hyperparameters: Any
 
     def __init__(
         self,
@@ -38,31 +39,15 @@ class ReplayReference(Learner):
         seed_sequences: Sequence[np.random.SeedSequence],
         dtype: str = "float32",
     ) -> None:
-        hyperparameters.check(problem)
-        self.problem = problem
-        self.hyperparameters = hyperparameters
-        self.seeds = len(seed_sequences)
-        self._dtype = dtype
-        self._noise = NoiseStreams(seed_sequences, *noise_counts(problem, hyperparameters.minibatch_size), dtype)
+        super().__init__(problem, hyperparameters, seed_sequences, dtype)
         self.actor = self._initial(problem.action_size)
         if problem.episodic:
             self.critic = self._initial(1)
-            width = transition_width(problem, self.stored_size)
-            self._memory = ReplayMemory(self.seeds, hyperparameters.replay_size, width, dtype)
             self._adam = MinibatchAdam(self.critic.tensors, hyperparameters)
-        self._ended = np.ones(self.seeds, np.bool_)  # the step before this one ended an episode
-        self._episodes = np.zeros(self.seeds, np.int64)
-        self._uniform = np.zeros((self.seeds, 0), dtype)
-        self._acted: tuple[NDArray[Any], NDArray[Any], NDArray[Any]] | None = None
-
-    @property
-    def stored_size(self) -> int:
-        """Numbers that a rule stores with a transition beside the transition itself."""
-        return 0
 
     @abstractmethod
-    def respond(self, observation: Tensor) -> tuple[Tensor, Tensor]:
-        """The actor's output for observation [S, B, d]: probabilities or means [S, B, n], and what is to be stored [S, B, m]."""
+    def actor_response(self, observation: Tensor) -> tuple[Tensor, Tensor]:
+        """As `respond`, for tensors."""
 
     @abstractmethod
     def actor_gradients(self, observation: Tensor, action: Tensor, advantage: Tensor, stored: Tensor) -> list[Tensor]:
@@ -72,58 +57,21 @@ class ReplayReference(Learner):
         `stored` [S, K, m] as `respond` gave it when the action was taken.
         """
 
-    def act(self, observation: NDArray[Any]) -> NDArray[Any]:
-        normal, uniform = self._noise.next()
-        batch = self.problem.batch_size
-        output, stored = (tensor[: self.seeds].numpy() for tensor in self.respond(self._tensor(observation)))
-        choosing = batch if self.problem.discrete else 0
-        self._uniform = uniform[:, choosing:].copy()
-        if self.problem.discrete:
-            # The first action whose cumulative probability exceeds the number drawn.
-            cumulative = np.cumsum(output[..., :-1], axis=-1)
-            action = (cumulative <= uniform[:, :batch, None]).sum(axis=-1).astype(np.int32)
-            vector = np.eye(self.problem.action_size, dtype=output.dtype)[action]
-        else:
-            deviation = output.dtype.type(self.hyperparameters.output_variance**0.5)
-            action = vector = output + deviation * normal.reshape(output.shape)
-        self._acted = (observation.astype(self._dtype), vector, stored)
-        return action
+    def respond(self, observation: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+        output, stored = self.actor_response(self._tensor(observation))
+        return output[: self.seeds].numpy(), stored[: self.seeds].numpy()
 
-    def learn(
-        self,
-        reward: NDArray[Any],
-        terminated: NDArray[np.bool_] | None = None,
-        truncated: NDArray[np.bool_] | None = None,
-        next_observation: NDArray[Any] | None = None,
-        target: NDArray[Any] | None = None,
+    def learn_from_batch(
+        self, observation: NDArray[Any], action: NDArray[Any], reward: NDArray[Any], stored: NDArray[Any]
     ) -> None:
-        if self._acted is None:
-            raise ValueError("nothing was done yet that could be learned from")
-        observation, action, stored = self._acted
-        if not self.problem.episodic:
-            advantage = advantage_normalised(self._tensor(reward))
-            everyone = torch.ones(self._rows, dtype=torch.bool)
-            self._follow(self._tensor(observation), self._tensor(action), advantage, self._tensor(stored), everyone)
-            return
-        if terminated is None or truncated is None or next_observation is None:
-            raise ValueError("an episodic task's learner must be told of the next observation and of ends")
-        reset, self._ended = self._ended, (terminated | truncated)[:, 0]
-        worthless = terminated | truncated if self.hyperparameters.time_limit == "terminal" else terminated
-        columns = [observation[:, 0], action[:, 0], reward, worthless, next_observation[:, 0], stored[:, 0]]
-        transitions = np.concatenate([column.astype(self._dtype) for column in columns], axis=1)
-        self._memory.add(transitions[~reset], np.flatnonzero(~reset))
-        for seed in np.flatnonzero(self._ended):
-            self._memory.end_episode(int(seed))
-        self._episodes += self._ended
-        learning = ~reset & (self._memory.sizes >= self.hyperparameters.minibatch_size)
-        if learning.any():
-            self._learn_from_minibatch(learning)
+        everyone = torch.ones(self._rows, dtype=torch.bool)
+        tensors = (self._tensor(observation), self._tensor(action), self._tensor(reward), self._tensor(stored))
+        self._follow(*tensors, everyone)
 
-    def _learn_from_minibatch(self, learning: NDArray[np.bool_]) -> None:
-        size = self.hyperparameters.minibatch_size
-        drawn = np.zeros((self.seeds, size, self._memory.rows.shape[2]), self._dtype)
+    def learn_from_memory(self, learning: NDArray[np.bool_], draws: NDArray[Any]) -> None:
+        drawn = np.zeros((self.seeds, draws.shape[1], self.transition_width), self._dtype)
         for seed in np.flatnonzero(learning):
-            chosen = draw_without_replacement(self._uniform[seed], int(self._memory.sizes[seed]))
+            chosen = draw_without_replacement(draws[seed], int(self._memory.sizes[seed]))
             drawn[seed] = self._memory.rows[seed, chosen]
         inputs, actions = self.problem.observation_size, self.problem.action_size
         observation, action, reward, worthless, next_observation, stored = torch.split(
@@ -131,7 +79,7 @@ class ReplayReference(Learner):
         )
         chosen_seeds = torch.from_numpy(self._padded(learning))
         advantage = self.learn_values(observation, reward, worthless, next_observation, chosen_seeds)
-        self._follow(observation, action, advantage_normalised(advantage), stored, chosen_seeds)
+        self._follow(observation, action, advantage, stored, chosen_seeds)
 
     def learn_values(
         self, observation: Tensor, reward: Tensor, worthless: Tensor, next_observation: Tensor, learning: Tensor
@@ -151,12 +99,12 @@ class ReplayReference(Learner):
         return -error[..., 0]
 
     def _follow(self, observation: Tensor, action: Tensor, advantage: Tensor, stored: Tensor, learning: Tensor) -> None:
-        gradients = self.actor_gradients(observation, action, advantage, stored)
+        gradients = self.actor_gradients(observation, action, normalised(advantage), stored)
         ascend(self.actor, gradients, self.hyperparameters.actor_learning_rates, learning)
 
     def _initial(self, outputs: int) -> Parameters:
         sizes = self.hyperparameters.layer_sizes(self.problem.observation_size, outputs)
-        layers = fan_in_uniform(self._noise.initial, sizes, self._dtype)
+        layers = fan_in_uniform(self._noise.initial, sizes, self._dtype.name)
         return Parameters([(self._padded(weights), self._padded(biases)) for weights, biases in layers])
 
     @property
@@ -171,16 +119,12 @@ class ReplayReference(Learner):
         return torch.from_numpy(self._padded(np.asarray(array, dtype=self._dtype)))
 
     def keep(self, rows: NDArray[np.intp]) -> None:
-        self.seeds = len(rows)
+        super().keep(rows)
         index = torch.from_numpy(self._padded(np.asarray(rows, np.int64)))
         for tensors in self._seed_tensors().values():
             tensors[:] = [tensor[index] for tensor in tensors]
         if self.problem.episodic:
-            self._memory.keep(rows)
             self._adam.updates = self._adam.updates[index.numpy()]
-        self._ended, self._episodes, self._uniform = self._ended[rows], self._episodes[rows], self._uniform[rows]
-        self._acted = None
-        self._noise.keep(rows)
 
     def _seed_tensors(self) -> dict[str, list[Tensor]]:
         if not self.problem.episodic:
@@ -189,15 +133,10 @@ class ReplayReference(Learner):
         return {"actor": self.actor.tensors, "critic": self.critic.tensors, "first": adam.first, "second": adam.second}
 
     def state(self) -> dict[str, NDArray[Any]]:
-        arrays = {
-            f"{key}/{i}": tensor.numpy().copy()
-            for key, tensors in self._seed_tensors().items()
-            for i, tensor in enumerate(tensors)
-        }
+        arrays = {f"{key}/{i}": t.numpy().copy() for key, tensors in self._seed_tensors().items() for i, t in enumerate(tensors)}
         if self.problem.episodic:
-            arrays.update(self._memory.state(), updates=self._adam.updates.copy())
-        arrays.update({name: array.copy() for name, array in self._noise.state().items()})
-        return {**arrays, "ended": self._ended.copy(), "episodes": self._episodes.copy()}
+            arrays["updates"] = self._adam.updates.copy()
+        return {**arrays, **super().state()}
 
     def load(self, state: dict[str, NDArray[Any]]) -> None:
         for key, tensors in self._seed_tensors().items():
@@ -207,10 +146,8 @@ class ReplayReference(Learner):
                     raise ValueError(f"the checkpoint's {key}/{i} has shape {array.shape}, not {tuple(tensor.shape)}")
                 tensors[i] = torch.from_numpy(array.copy())
         if self.problem.episodic:
-            self._memory.load(state)
             self._adam.updates = state["updates"].copy()
-        self._ended, self._episodes = state["ended"].copy(), state["episodes"].copy()
-        self._noise.load(state)
+        super().load(state)
 
     def policy(self) -> dict[str, NDArray[Any]]:
         networks = {"actor": self.actor, "critic": self.critic} if self.problem.episodic else {"actor": self.actor}
@@ -227,3 +164,10 @@ def ascend(parameters: Parameters, gradients: list[Tensor], rates: tuple[float, 
     """Plain steps, in place, along these gradients, one rate a layer, of those seeds that are `learning` (bool [S])."""
     for i, (tensor, gradient) in enumerate(zip(parameters.tensors, gradients, strict=True)):
         tensor.copy_(torch.where(learning[:, None, None], tensor + rates[i // 2] * gradient, tensor))
+
+
+def normalised(advantage: Tensor) -> Tensor:
+    """(A - mean) / (standard deviation + 1e-10) over the minibatch [S, K], with ddof = 0 (released code)."""
+    centred = advantage - advantage.mean(dim=1, keepdim=True)
+    deviation = (centred * centred).mean(dim=1, keepdim=True).sqrt()
+    return centred / (deviation + ADVANTAGE_EPSILON)

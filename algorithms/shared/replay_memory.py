@@ -14,7 +14,7 @@ class ReplayMemory:
     A transition is a row of `width` numbers. Of an episode longer than the capacity only its last transitions enter.
 
     Attributes:
-        rows: [S, capacity, width], a ring: the oldest transition lies at `start % capacity`.
+        rows: [S, capacity, width], a ring: a new transition takes the place of the oldest.
         sizes: int64[S], how many of the rows are filled.
     """
 

@@ -102,3 +102,16 @@ def glorot_uniform(
         weights = np.stack([generator.uniform(-bound, bound, (inputs, outputs)) for generator in generators])
         layers.append((weights.astype(dtype), np.zeros((len(generators), outputs), dtype)))
     return layers
+
+
+def fan_in_uniform(
+    generators: Sequence[np.random.Generator], sizes: Sequence[int], dtype: str
+) -> list[tuple[NDArray[Any], NDArray[Any]]]:
+    """Initial weights [S, in, out] and biases [S, out], uniform in ±1 / sqrt(in), by layer (PyTorch's default)."""
+    layers = []
+    for inputs, outputs in itertools.pairwise(sizes):
+        bound = inputs**-0.5
+        weights = np.stack([generator.uniform(-bound, bound, (inputs, outputs)) for generator in generators])
+        biases = np.stack([generator.uniform(-bound, bound, outputs) for generator in generators])
+        layers.append((weights.astype(dtype), biases.astype(dtype)))
+    return layers
