@@ -115,13 +115,14 @@ class ReplayLearner(Learner):
             start += column.shape[1]
         lived = np.flatnonzero(~reset)
         self._memory.add(transitions[lived], lived)
+        # An episode's last step still learns from the episodes before it, so that the first one teaches nothing itself.
+        learning = ~reset & (self._memory.sizes >= self.hyperparameters.minibatch_size)
+        if learning.any():
+            self.learn_from_memory(learning, self._draws)
         if self._ended.any():
             for seed in np.flatnonzero(self._ended):
                 self._memory.end_episode(int(seed))
             self._episodes += self._ended
-        learning = ~reset & (self._memory.sizes >= self.hyperparameters.minibatch_size)
-        if learning.any():
-            self.learn_from_memory(learning, self._draws)
 
     def keep(self, rows: NDArray[np.intp]) -> None:
         self.seeds = len(rows)
