@@ -58,8 +58,8 @@ def run_job(run: Run, seeds: Sequence[int], folder: Path) -> Training:
     born = certificate(run.method, TASKS[run.task], run.env_backend)  # before training: sources may be edited meanwhile
     name = f"{run.task} {run.method} {run.variant}"
     unit = next(iter(run.budget))
-    LOGGER.info("%s: %s, %d %s each", name, _span(seeds), run.length, unit)
     checkpoint = Checkpoint(folder / CHECKPOINT, checkpoint_key(run, seeds, born))
+    LOGGER.info("%s: %s, %d %s each", name, _span(seeds), run.length, unit)
     started, before = datetime.now(UTC), done_before(checkpoint)
     if checkpoint.saved is not None:
         LOGGER.info("%s: going on from its checkpoint, after %d %s over all seeds", name, before[0], unit)

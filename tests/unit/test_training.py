@@ -18,7 +18,7 @@ from workflow.episode_log import StoppingRule
 from workflow.errors import TrainingError
 from workflow.plan import make_plan
 from workflow.seeding import environment_seed, environment_sequence, learner_sequence
-from workflow.sources import ROOT, import_closure, training_sources
+from workflow.sources import ROOT, has_fused_twin, import_closure, training_sources
 from workflow.training import train_episodes, train_single_step
 
 CARTPOLE = TASKS["CartPole-v1"]
@@ -270,10 +270,9 @@ def test_sources_hold_what_decides_a_result_and_no_other_method() -> None:
     for run in runs:
         sources = training_sources(run.method, run.task)
         assert f"algorithms/{run.method}.py" in sources
-        assert f"algorithms/fused/{run.method}.py" in sources
-        assert {"algorithms/interface.py", "algorithms/shared/settings.py", "envs/tasks.py", "workflow/training.py"} <= set(
-            sources
-        )
+        assert (f"algorithms/fused/{run.method}.py" in sources) == has_fused_twin(run.method)
+        loop = {f"workflow/{name}.py" for name in ("episode_log", "lockstep", "seeding", "training")}
+        assert {"algorithms/interface.py", "algorithms/shared/settings.py", "envs/tasks.py", *loop} <= set(sources)
         for other in names - {run.method}:
             assert not {f"algorithms/{other}.py", f"algorithms/fused/{other}.py"} & set(sources)
         assert all((ROOT / source).is_file() for source in sources)
