@@ -167,7 +167,7 @@ def ascend(parameters: Parameters, gradients: list[Tensor], rates: tuple[float, 
 
 
 def normalised(advantage: Tensor) -> Tensor:
-    """(A - mean) / (standard deviation + 1e-10) over the minibatch [S, K], with ddof = 1 (released code)."""
+    """(A - mean) / (standard deviation + 1e-10) over the minibatch [S, K], with ddof = 1 (released code); 0 where K is 1."""
     centred = advantage - advantage.mean(dim=1, keepdim=True)
-    deviation = ((centred * centred).sum(dim=1, keepdim=True) / (advantage.shape[1] - 1)).sqrt()
+    deviation = ((centred * centred).sum(dim=1, keepdim=True) / max(1, advantage.shape[1] - 1)).sqrt()
     return centred / (deviation + ADVANTAGE_EPSILON)
