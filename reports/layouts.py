@@ -28,19 +28,23 @@ def single_step_rewards(data: ReportData, tasks: Mapping[str, str], methods: Seq
     return figure
 
 
-def returns(data: ReportData, tasks: Mapping[str, str], methods: Sequence[str], window: int, band: str) -> Figure:
-    """Return by episode of each task, two panels a row, running mean over `window` episodes, mean ± `band` ("sd" or "sem").
+def returns(
+    data: ReportData, tasks: Mapping[str, str], methods: Sequence[str], window: int, band: str, columns: int = 2
+) -> Figure:
+    """Return by episode of each task, so many panels a row, running mean over `window` episodes, mean ± `band` ("sd" or "sem").
 
     Where runs differ in length, the axis ends with the shortest: beyond it the mean would be over other runs than before it.
     """
     use_theme()
-    rows = -(-len(tasks) // 2)
-    figure, axes = plt.subplots(rows, 2, figsize=(TEXT_WIDTH, rows * ROW_HEIGHT + 0.3), squeeze=False)
+    rows = -(-len(tasks) // columns)
+    figure, axes = plt.subplots(rows, columns, figsize=(TEXT_WIDTH, rows * ROW_HEIGHT + 0.3), squeeze=False)
     for panel, (task, title) in zip(axes.flat, tasks.items(), strict=True):
         curves = data.curves[data.curves["task"] == task]
         shortest = curves.groupby(["method", "variant", "seed"])["x"].max().min() if len(curves) else 0
         learning_curves(panel, curves[curves["x"] <= shortest], methods, band)
         panel.set_title(title)
+        if columns > 2:
+            thousands(panel, ticks=3)
     for panel in axes[-1]:
         panel.set_xlabel("Episode")
     for panel in axes[:, 0]:

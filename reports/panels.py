@@ -41,6 +41,18 @@ def learning_curves(axes: Axes, curves: pd.DataFrame, order: Sequence[str], band
     _finish(axes, curves, "x")
 
 
+def single_runs(axes: Axes, curves: pd.DataFrame, colour: Any) -> None:
+    """Every run's own curve, thin and behind all others; `curves` is of one method on one task."""
+    for _, run in curves.groupby("seed"):
+        axes.plot(run["x"], run["value"], color=colour, alpha=0.35, linewidth=0.6, zorder=1)
+
+
+def point_down(axes: Axes, x: float, colour: Any) -> None:
+    """An arrow onto a place of the x axis, from within the panel."""
+    arrow = {"arrowstyle": "-|>", "color": colour, "linewidth": 1.4, "shrinkA": 0, "shrinkB": 0}
+    axes.annotate("", xy=(x, 0.0), xytext=(x, 0.17), xycoords=axes.get_xaxis_transform(), arrowprops=arrow)
+
+
 def survival(axes: Axes, summary: pd.DataFrame, event: str, order: Sequence[str]) -> None:
     """Kaplan–Meier estimate, for each method, of the share of runs in which `event` has not yet happened.
 

@@ -19,8 +19,23 @@ _STYLES: dict[str, tuple[tuple[str, str], ...]] = {
     "backprop_traces": (("#D55E00", "--"),),
     "reinforce": (("#E69F00", "-."),),
     "reinforce_thomas": (("#009E73", ":"),),
+    "equilibrium_propagation": (("#0072B2", "-"),),
+    "backprop_replay": (("#D55E00", "--"),),
+    "backprop_through_time": (("#009E73", ":"),),
 }
 """Of a method, and of further variants of it in the same figure."""
+_OF_VARIANTS: dict[tuple[str, str], tuple[str, str]] = {
+    ("equilibrium_propagation", "kubo2022-2017"): ("#56B4E9", "-."),
+    ("equilibrium_propagation", "kubo2022-other-rates"): ("#CC79A7", "--"),
+    ("equilibrium_propagation", "kubo2022-ep-only"): ("#4B3B8F", "-"),
+    ("equilibrium_propagation", "kubo2022-ep-only-long"): ("#4B3B8F", "-"),
+    ("backprop_replay", "kubo2022-low-temperature"): ("#E69F00", "-."),
+    ("backprop_replay", "kubo2022-low-temperature-early"): ("#8C3A00", ":"),
+    ("backprop_replay", "kubo2022-honest"): ("#CC79A7", "-"),
+    ("backprop_replay", "kubo2022-honest-low-temperature"): ("#999999", "-."),
+    **{("backprop_replay", f"kubo2022-rates-{number}"): ("#E8A27A", "--") for number in range(1, 12)},
+}
+"""Of variants that look alike wherever they are shown; the many of one search share a look, and are told apart by their place."""
 _VARIANTS = (("#CC79A7", ":"), ("#999999", "--"), ("#009E73", "-."), ("#E69F00", ":"))
 """Of variants beyond these."""
 _OTHER = ("#666666", "-")
@@ -61,7 +76,7 @@ def use_theme() -> None:
 
 
 def line_styles(variants: Iterable[tuple[str, str]]) -> dict[tuple[str, str], dict[str, Any]]:
-    """Colour and line style of each (method, variant) of a figure; the first variant of a method has the method's own.
+    """Colour and line style of each (method, variant) of a figure: its own, or else, of the first variant, the method's.
 
     Methods that have no colour of their own yet are grey: give them one above.
     """
@@ -70,7 +85,7 @@ def line_styles(variants: Iterable[tuple[str, str]]) -> dict[tuple[str, str], di
     for method in dict.fromkeys(method for method, _ in keys):
         looks = [*_STYLES.get(method, (_OTHER,)), *_VARIANTS]
         for place, key in enumerate(key for key in keys if key[0] == method):
-            colour, line = looks[place % len(looks)]
+            colour, line = _OF_VARIANTS.get(key, looks[place % len(looks)])
             styles[key] = {"color": colour, "linestyle": line}
     return styles
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+
+import numpy as np
 
 from reports.data import ReportData
 
@@ -33,9 +35,12 @@ class Experiment:
 
 def own_runs(data: ReportData, own: Collection[str]) -> ReportData:
     """The results of a paper's own variants alone: what its figures and tables show."""
-    tables = {name: getattr(data, name) for name in ("summary", "curves", "trajectories")}
-    kept = {name: table[table["variant"].isin(list(own))] for name, table in tables.items()}
-    return replace(data, **kept, runs=[run for run in data.runs if run["variant"] in own])
+    return _kept(data, lambda method, variant: variant in own)
+
+
+def of_keys(data: ReportData, keys: Collection[tuple[str, str]]) -> ReportData:
+    """The results of these (method, variant) alone."""
+    return _kept(data, lambda method, variant: (method, variant) in keys)
 
 
 def experiments(data: ReportData, own: Collection[str], groups: Mapping[str, Collection[str]]) -> list[Experiment]:
@@ -103,6 +108,13 @@ def doses(data: ReportData, experiment: Experiment) -> tuple[str, dict[str, floa
     if not all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in values.values()):
         return None
     return name, {variant: float(value) for variant, value in sorted(values.items(), key=lambda item: item[1])}
+
+
+def _kept(data: ReportData, wanted: Callable[[str, str], bool]) -> ReportData:
+    tables = {name: getattr(data, name) for name in ("summary", "curves", "trajectories")}
+    pairs = {name: zip(table["method"], table["variant"], strict=True) for name, table in tables.items()}
+    kept = {name: table[np.array([wanted(*pair) for pair in pairs[name]], dtype=bool)] for name, table in tables.items()}
+    return replace(data, **kept, runs=[run for run in data.runs if wanted(run["method"], run["variant"])])
 
 
 def _natural(name: str) -> list[tuple[int, str]]:

@@ -53,7 +53,8 @@ def outcome(search: Search, means: Sequence[NDArray[np.float64] | None]) -> pd.D
     """The table of a search, one row a candidate.
 
     `means` has each candidate's [S] means over all episodes or updates; None for one whose training broke down, which is out. Of
-    equally good ones the first is chosen. Raises TrainingError where all broke down.
+    equally good ones the first is chosen, and of others that with the highest mean, if it has the search's lead over the first.
+    Raises TrainingError where all broke down.
     """
     mean = np.array([np.nan if values is None else values.mean() for values in means])
     sd = np.array([np.nan if values is None else values.std(ddof=1) for values in means])
@@ -61,6 +62,7 @@ def outcome(search: Search, means: Sequence[NDArray[np.float64] | None]) -> pd.D
     if failed.all():
         raise TrainingError(f"{search.name}: the training of every candidate broke down")
     sem = sd / np.sqrt(search.seeds)
+    chosen = _choice(mean, sem, search.lead)
     rows = []
     for number, candidate in enumerate(search.candidates):
         run = candidate.run
@@ -77,7 +79,7 @@ def outcome(search: Search, means: Sequence[NDArray[np.float64] | None]) -> pd.D
                 "sd": sd[number],
                 "sem": sem[number],
                 "failed": failed[number],
-                "chosen": number == np.nanargmax(mean),
+                "chosen": number == chosen,
                 "edge": candidate.edge,
                 "margin_se": _margin(mean, sem, number),
             }
@@ -110,6 +112,13 @@ def _mean_returns(search: Search, number: int) -> NDArray[np.float64] | None:
     means = np.asarray(values, np.float64).reshape(len(seeds), run.length).mean(axis=1)
     LOGGER.info("%s: mean %.6g", name, means.mean())
     return means
+
+
+def _choice(mean: NDArray[np.float64], sem: NDArray[np.float64], lead: float) -> int:
+    """The number of the best candidate, or 0, where it does not lie more than `lead` standard errors ahead of that one."""
+    best = int(np.nanargmax(mean))
+    ahead = np.isnan(mean[0]) or mean[best] - mean[0] > lead * np.hypot(sem[best], sem[0])
+    return best if ahead else 0
 
 
 def _margin(mean: NDArray[np.float64], sem: NDArray[np.float64], number: int) -> float:

@@ -1,7 +1,8 @@
 """reports/<paper>/sweep.yaml: open searches for settings that a paper does not record, on seeds that no result uses.
 
 A search trains every candidate of a declared grid at a reduced budget. It chooses the one with the highest mean, over its seeds,
-of the mean return over all episodes, which is what chung2021, Appendix D says was tuned for.
+of the mean return over all episodes, which is what chung2021, Appendix D says was tuned for; or its first, unless that one leads
+clearly.
 """
 
 from __future__ import annotations
@@ -48,6 +49,8 @@ class SweepEntry(BaseModel):
     """Episodes or updates of each training."""
     reason: str | None = None
     """Why it is searched for, and why among these."""
+    lead: Annotated[float, Ge(0), Le(100)] = 0.0
+    """The first candidate is chosen unless the best one lies ahead of it by more standard errors of their difference than this."""
     variant: dict[str, Any] = {}
     """Settings common to all candidates, on top of the paper's."""
     candidates: Axis | None = None
@@ -87,6 +90,8 @@ class Search:
     name: str
     first_seed: int
     seeds: int
+    lead: float
+    """What another candidate needs to displace the first, in standard errors of their difference."""
     candidates: tuple[Candidate, ...]
 
     @property
@@ -97,7 +102,7 @@ class Search:
     def settings(self) -> dict[str, Any]:
         """As plain data, which Snakemake can compare and hand to a job; `from_settings` undoes it."""
         candidates = [{**vars(candidate), "run": candidate.run.settings()} for candidate in self.candidates]
-        return {"name": self.name, "first_seed": self.first_seed, "seeds": self.seeds, "candidates": candidates}
+        return {**vars(self), "candidates": candidates}
 
     @classmethod
     def from_settings(cls, settings: Mapping[str, Any]) -> Search:
@@ -174,7 +179,7 @@ def read_searches(root: Path, name: str, configuration: Configuration) -> dict[s
         check_name(entry.task, TASKS, "task", f"{where}.task")
         check_name(entry.method, methods(), "method", f"{where}.method")
         candidates = _candidates(paper, entry, configuration, where)
-        searches[entry.name] = Search(entry.name, declared.first_seed, declared.seeds, candidates)
+        searches[entry.name] = Search(entry.name, declared.first_seed, declared.seeds, entry.lead, candidates)
     return searches
 
 

@@ -6,7 +6,7 @@ tables (functions of `tables.py`) the report has. Nothing heavy is imported here
 
 FIGURES = (*(f"figure_s{number}" for number in range(1, 12)), "honest", "honest_last_quarter")
 TABLES = (
-    *("verdicts", "verdict_summary", "orderings", "last_quarter", "table_s1", "table_s2", "table_s3"),
+    *("verdicts", "verdict_summary", "orderings", "last_quarter", "variants", "table_s1", "table_s2", "table_s3"),
     *("differences", "ablations", "searches", "hyperparameters", "runs"),
 )
 

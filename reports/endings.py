@@ -1,0 +1,95 @@
+"""The last quarter of the runs: how high the returns are there, and how much they vary, as figures and as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from reports.comparison import runs_of
+from reports.data import KEYS, ReportData
+from reports.panels import note, runs_text
+from reports.statistics import Sample
+from reports.theme import ROW_HEIGHT, TEXT_WIDTH, line_styles, use_theme
+
+LEVEL, VARIABILITY = "last_quarter_mean", "last_quarter_sd"
+_AXES = {LEVEL: "Mean return,\nlast 25 % of episodes", VARIABILITY: "SD of the return,\nlast 25 % of episodes"}
+
+Key = tuple[str, str]
+"""Method and variant."""
+
+
+def endings(
+    data: ReportData,
+    tasks: Mapping[str, str],
+    keys: Sequence[Key],
+    columns: Sequence[str],
+    names: Mapping[Key, str] | None = None,
+) -> Figure:
+    """Mean ± SEM over the runs (ddof = 1) of each of `columns`, a row of panels each, and every run as a small dot beside it.
+
+    `tasks` maps names to titles; a panel shows those of `keys` that its task has runs of, in this order, under the names of the
+    legends or those given here.
+    """
+    use_theme()
+    shown = {task: _present(data, task, keys) for task in tasks}
+    widths = [max(2.0, len(found)) + 1.5 for found in shown.values()]
+    size = (TEXT_WIDTH, len(columns) * (ROW_HEIGHT + 0.1) + 0.35)
+    figure, axes = plt.subplots(
+        len(columns), len(tasks), figsize=size, squeeze=False, sharex="col", gridspec_kw={"width_ratios": widths}
+    )
+    for row, column in zip(axes, columns, strict=True):
+        for panel, (task, title) in zip(row, tasks.items(), strict=True):
+            _points(panel, data, task, shown[task], column, names or {})
+            if row is axes[0]:
+                panel.set_title(title)
+                panel.set_title(runs_text(_of(data, task, shown[task])) if shown[task] else "", loc="right", color="#777777")
+        row[0].set_ylabel(_AXES[column])
+    return figure
+
+
+def endings_table(data: ReportData, tasks: Sequence[str], keys: Sequence[Key]) -> pd.DataFrame:
+    """What `endings` shows, one row per task × method × variant, with the columns
+
+    task, method, variant, label; n; mean, mean_sem, variability, variability_sem (over the runs; no error with one).
+    """
+    labels = data.labels()
+    rows = []
+    for task in tasks:
+        for key in _present(data, task, keys):
+            runs = runs_of(data.summary, task, *key)
+            level, variability = (Sample.of(runs[column]) for column in (LEVEL, VARIABILITY))
+            row = dict(zip(KEYS, (task, *key), strict=True)) | {"label": labels[task, *key], "n": level.n}
+            row |= {"mean": level.mean, "mean_sem": level.sem}
+            rows.append(row | {"variability": variability.mean, "variability_sem": variability.sem})
+    columns = [*KEYS, "label", "n", "mean", "mean_sem", "variability", "variability_sem"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _points(panel: Axes, data: ReportData, task: str, keys: Sequence[Key], column: str, names: Mapping[Key, str]) -> None:
+    if not keys:
+        note(panel, "no runs")
+        return
+    styles, labels = line_styles(keys), data.labels()
+    for place, key in enumerate(keys):
+        values = runs_of(data.summary, task, *key)[column].to_numpy(float)
+        sample, colour = Sample.of(values), styles[key]["color"]
+        beside = place + 0.28 + np.linspace(-0.08, 0.08, len(values))
+        panel.plot(beside, values, marker=".", markersize=3, linestyle="none", color=colour, alpha=0.4, markeredgewidth=0)
+        error = sample.sem if sample.n > 1 else None
+        panel.errorbar(place, sample.mean, error, color=colour, marker="o", markersize=4, capsize=2.5, linewidth=1.2)
+    named = [names.get(key, labels[task, *key]) for key in keys]
+    panel.set_xticks(range(len(keys)), named, rotation=90 if len(keys) > 3 else 0)
+    panel.set_xlim(-0.6, len(keys) - 0.4)
+
+
+def _present(data: ReportData, task: str, keys: Sequence[Key]) -> list[Key]:
+    return [key for key in keys if len(runs_of(data.summary, task, *key))]
+
+
+def _of(data: ReportData, task: str, keys: Sequence[Key]) -> pd.DataFrame:
+    return pd.concat([runs_of(data.summary, task, *key) for key in keys])
