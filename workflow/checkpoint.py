@@ -1,6 +1,7 @@
 """Checkpoints: a training that was killed goes on from its last one, and comes to the same bits as if nothing had happened.
 
-A checkpoint is one file beside the results of its block of seeds: a line of JSON that says of what it is, then arrays (npz).
+A checkpoint is one file beside the results of its block of seeds: a line that says of what it is, then arrays (npz), each with
+its SHA-256.
 Snakemake knows nothing of it, or would delete it with the outputs of the job that was killed.
 """
 
@@ -68,10 +69,11 @@ class Checkpoint:
         arrays = io.BytesIO()
         np.savez(arrays, allow_pickle=False, **state, **{_SPENT: np.array(self.spent())})
         body = arrays.getbuffer()
-        header = {"format": _FORMAT, "key": self._key, "sha256": hashlib.sha256(body).hexdigest()}
+        header = json.dumps({"format": _FORMAT, "key": self._key, "sha256": _sha256(body)}).encode()
+        line = f"{_sha256(header)} ".encode() + header + b"\n"
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            write_atomically(self.path, lambda file: file.writelines([json.dumps(header).encode(), b"\n", body]))
+            write_atomically(self.path, lambda file: file.writelines([line, body]))
         except OSError as error:
             LOGGER.warning("%s: not written, training goes on without: %s", self.path, error.strerror)
         end = time.perf_counter()
@@ -112,7 +114,7 @@ def _read(path: Path, key: Key) -> dict[str, NDArray[Any]] | None:
     header = _header(line)
     if header is not None and (difference := _difference(header["key"], key)):
         raise Refusal(remedy(path, difference))
-    if header is None or hashlib.sha256(body).hexdigest() != header["sha256"]:
+    if header is None or _sha256(body) != header["sha256"]:
         LOGGER.warning("%s: truncated or damaged, so training begins from the start", path)
         return None
     with np.load(io.BytesIO(body), allow_pickle=False) as arrays:
@@ -121,13 +123,15 @@ def _read(path: Path, key: Key) -> dict[str, NDArray[Any]] | None:
 
 def _header(line: bytes) -> dict[str, Any] | None:
     """The first line of a checkpoint; None for one that no checkpoint begins with."""
-    try:
-        header = json.loads(line)
-    except ValueError:
+    digest, _, text = line.rstrip(b"\n").partition(b" ")
+    if _sha256(text).encode() != digest:
         return None
-    if not isinstance(header, dict) or header.get("format") != _FORMAT or not isinstance(header.get("key"), dict):
-        return None
-    return header if isinstance(header.get("sha256"), str) else None
+    header = json.loads(text)
+    return header if header["format"] == _FORMAT else None
+
+
+def _sha256(data: bytes | memoryview) -> str:
+    return hashlib.sha256(data).hexdigest()
 
 
 def _difference(theirs: Mapping[str, Any], ours: Key) -> str | None:

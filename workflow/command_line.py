@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(error, file=sys.stderr)
             return 1
         except KeyboardInterrupt:
-            print("interrupted; no results were written, the same command goes on from the last checkpoint, if there is one", file=sys.stderr)
+            print("interrupted; the same command goes on from the last checkpoint, if there is one", file=sys.stderr)
             return 130
     print(f"{run.task}, {run.label} ({run.variant}): {_summary(training.log, len(seeds))}")
     print(f"results in {folder}")
