@@ -64,7 +64,8 @@ class Reference(ReplayReference):
             score = -((action - output) ** 2).sum(dim=-1) / 2
         # Seeds do not meet: the sum over them gives each its own gradient.
         objective = (advantage * score).mean(dim=1).sum()
-        return list(torch.autograd.grad(objective, weights))
+        # Of fewer steps than layers the lower ones have no part: their gradient is 0.
+        return list(torch.autograd.grad(objective, weights, materialize_grads=True))
 
     def _network(self, parameters: Parameters) -> EquilibriumNetwork:
         output: Literal["softmax", "linear"] = "softmax" if self.problem.discrete else "linear"
