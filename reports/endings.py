@@ -19,6 +19,11 @@ from reports.theme import ROW_HEIGHT, TEXT_WIDTH, line_styles, use_theme
 LEVEL, VARIABILITY = "last_quarter_mean", "last_quarter_sd"
 _AXES = {LEVEL: "Mean return,\nlast 25 % of episodes", VARIABILITY: "SD of the return,\nlast 25 % of episodes"}
 
+_LETTER = 0.055
+"""Width of a letter under a panel, in inches."""
+_LINES = 0.3
+"""Room that a turned name needs to have several lines."""
+
 Key = tuple[str, str]
 """Method and variant."""
 
@@ -42,13 +47,15 @@ def endings(
     figure, axes = plt.subplots(
         len(columns), len(tasks), figsize=size, squeeze=False, sharex="col", gridspec_kw={"width_ratios": widths}
     )
-    for row, column in zip(axes, columns, strict=True):
-        for panel, (task, title) in zip(row, tasks.items(), strict=True):
-            _points(panel, data, task, shown[task], column, names or {})
-            if row is axes[0]:
-                panel.set_title(title)
-                panel.set_title(runs_text(_of(data, task, shown[task])) if shown[task] else "", loc="right", color="#777777")
-        row[0].set_ylabel(_AXES[column])
+    for place, (task, title) in enumerate(tasks.items()):
+        for panel, column in zip(axes[:, place], columns, strict=True):
+            _points(panel, data, task, shown[task], column)
+        axes[0, place].set_title(title)
+        axes[0, place].set_title(runs_text(_of(data, task, shown[task])) if shown[task] else "", loc="right", color="#777777")
+        room = 0.85 * TEXT_WIDTH * widths[place] / sum(widths) / max(1, len(shown[task]))
+        _name(axes[-1, place], [(names or {}).get(key, data.labels()[task, *key]) for key in shown[task]], room)
+    for panel, column in zip(axes[:, 0], columns, strict=True):
+        panel.set_ylabel(_AXES[column])
     return figure
 
 
@@ -70,11 +77,11 @@ def endings_table(data: ReportData, tasks: Sequence[str], keys: Sequence[Key]) -
     return pd.DataFrame(rows, columns=columns)
 
 
-def _points(panel: Axes, data: ReportData, task: str, keys: Sequence[Key], column: str, names: Mapping[Key, str]) -> None:
+def _points(panel: Axes, data: ReportData, task: str, keys: Sequence[Key], column: str) -> None:
     if not keys:
         note(panel, "no runs")
         return
-    styles, labels = line_styles(keys), data.labels()
+    styles = line_styles(keys)
     for place, key in enumerate(keys):
         values = runs_of(data.summary, task, *key)[column].to_numpy(float)
         sample, colour = Sample.of(values), styles[key]["color"]
@@ -82,9 +89,15 @@ def _points(panel: Axes, data: ReportData, task: str, keys: Sequence[Key], colum
         panel.plot(beside, values, marker=".", markersize=3, linestyle="none", color=colour, alpha=0.4, markeredgewidth=0)
         error = sample.sem if sample.n > 1 else None
         panel.errorbar(place, sample.mean, error, color=colour, marker="o", markersize=4, capsize=2.5, linewidth=1.2)
-    named = [names.get(key, labels[task, *key]) for key in keys]
-    panel.set_xticks(range(len(keys)), named, rotation=90 if len(keys) > 3 else 0)
     panel.set_xlim(-0.6, len(keys) - 0.4)
+
+
+def _name(panel: Axes, names: Sequence[str], room: float) -> None:
+    """Names under the places of a panel that have so much room each, in inches: turned, or in several lines, as that asks for."""
+    broken = [name.replace(" (", "\n(").replace(", ", ",\n") for name in names]
+    longest = max((len(line) for name in broken for line in name.splitlines()), default=0)
+    turned = longest * _LETTER > room
+    panel.set_xticks(range(len(names)), names if turned and room < _LINES else broken, rotation=90 if turned else 0)
 
 
 def _present(data: ReportData, task: str, keys: Sequence[Key]) -> list[Key]:

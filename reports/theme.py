@@ -27,8 +27,8 @@ _STYLES: dict[str, tuple[tuple[str, str], ...]] = {
 _OF_VARIANTS: dict[tuple[str, str], tuple[str, str]] = {
     ("equilibrium_propagation", "kubo2022-2017"): ("#56B4E9", "-."),
     ("equilibrium_propagation", "kubo2022-other-rates"): ("#CC79A7", "--"),
-    ("equilibrium_propagation", "kubo2022-ep-only"): ("#4B3B8F", "-"),
-    ("equilibrium_propagation", "kubo2022-ep-only-long"): ("#4B3B8F", "-"),
+    ("equilibrium_propagation", "kubo2022-ep-only"): ("#4B3B8F", "--"),
+    ("equilibrium_propagation", "kubo2022-ep-only-long"): ("#4B3B8F", "--"),
     ("backprop_replay", "kubo2022-low-temperature"): ("#E69F00", "-."),
     ("backprop_replay", "kubo2022-low-temperature-early"): ("#8C3A00", ":"),
     ("backprop_replay", "kubo2022-honest"): ("#CC79A7", "-"),
@@ -41,7 +41,7 @@ _VARIANTS = (("#CC79A7", ":"), ("#999999", "--"), ("#009E73", "-."), ("#E69F00",
 _OTHER = ("#666666", "-")
 
 PAPER_COLOUR = "#222222"
-"""Of what a paper published, beside ours."""
+"""Of what a paper published, beside ours, and of what belongs to several rules."""
 
 
 def use_theme() -> None:

@@ -25,7 +25,7 @@ from reports.kubo2022 import (
 )
 from reports.layouts import returns
 from reports.panels import learning_curves, legend_above, note, point_down, single_runs, thousands
-from reports.theme import ROW_HEIGHT, TEXT_WIDTH, line_styles, use_theme
+from reports.theme import PAPER_COLOUR, ROW_HEIGHT, TEXT_WIDTH, line_styles, use_theme
 from reports.variants import of_keys
 
 EP, BP, BPTT = METHODS
@@ -131,16 +131,16 @@ def _curves(data: ReportData, keys: Sequence[Key]) -> Figure:
 
 
 def _mark_drops(figure: Figure, data: ReportData, keys: Sequence[Key]) -> None:
-    """An arrow where the temperature of a panel's runs drops, in their colour; those of one episode get one arrow."""
+    """An arrow where the temperature of a panel's runs drops, in their colour if they are of one variant."""
     styles = line_styles(keys)
     for panel, task in zip(figure.axes, EPISODIC, strict=True):
-        drops = {}
+        drops: dict[float, set[str]] = {}
         for run in data.runs:
             key, share = (run["method"], run["variant"]), run["hyperparameters"].get("low_temperature_from")
             if run["task"] == task and key in keys and share is not None:
-                drops[share * run["budget"]["episodes"]] = styles[key]["color"]
-        for episode, colour in drops.items():
-            point_down(panel, episode, colour)
+                drops.setdefault(share * run["budget"]["episodes"], set()).add(styles[key]["color"])
+        for episode, colours in drops.items():
+            point_down(panel, episode, colours.pop() if len(colours) == 1 else PAPER_COLOUR)
 
 
 def _runs_and_best(panel: Axes, data: ReportData, means: Sequence[Key], key: Key) -> None:
