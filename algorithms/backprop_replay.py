@@ -3,8 +3,8 @@
 As released, the actor is updated from the activations stored when the action was taken, by the weights of today; its biases never
 learn, and its own Adam is not used. The honest form computes activations, and so the gradient, anew.
 
-Beyond the paper: a continuous action is a Gaussian around a linear output, whose gradient is the distance to the sampled action; on
-a single-step task the batch's normalised reward is the advantage.
+Beyond the paper: a continuous action is a Gaussian around a linear output, whose gradient is the distance to the sampled
+action; on a single-step task the batch's normalised reward is the advantage.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pydantic.dataclasses import dataclass
 from torch import Tensor
 
 from algorithms.interface import HYPERPARAMETER_CONFIG, Problem
-from algorithms.shared.hard_sigmoid_network import HardSigmoidNetwork, hard_sigmoid_slope
+from algorithms.shared.hard_sigmoid_network import HardSigmoidNetwork
 from algorithms.shared.replay_actor_critic import ReplayReference
 from algorithms.shared.replay_settings import ReplayHyperparameters
 from algorithms.shared.settings import Fraction, Positive, Rates

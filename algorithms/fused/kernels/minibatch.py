@@ -1,0 +1,125 @@
+"""What every fused learner with a replay memory does with a minibatch: draw it, normalise advantages, follow gradients."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numba import njit
+
+from algorithms.fused.kernels.hard_sigmoid_network import add_gradients, forward
+from algorithms.fused.kernels.linear import Array
+from algorithms.fused.kernels.options import INLINED
+
+WEIGHTS, FIRST, SECOND = range(3)  # rows of a critic's block [S, 3, parameters]
+
+
+class Columns(NamedTuple):
+    """Where the parts of a transition lie in its row (see ReplayLearner.transition_width)."""
+
+    action: int
+    reward: int
+    worthless: int
+    next_observation: int
+    stored: int
+
+
+class AdamSettings(NamedTuple):
+    """Adam's constants, in the engine's dtype; beta^t is taken in double precision."""
+
+    rate: Any
+    beta1: Any
+    beta2: Any
+    epsilon: Any
+    exact_beta1: float
+    exact_beta2: float
+
+
+@njit(**INLINED)
+def draw_without_replacement(uniform: Array, population: int, drawn: Array) -> None:
+    """As algorithms.shared.replay_memory.draw_without_replacement, into `drawn`, int64 [K]."""
+    count = len(drawn)
+    for i in range(count):
+        last = population - count + i
+        candidate = min(int(uniform[i] * uniform.dtype.type(last + 1)), last)
+        for earlier in range(i):
+            if drawn[earlier] == candidate:
+                candidate = last
+                break
+        drawn[i] = candidate
+
+
+@njit(**INLINED)
+def normalise(advantages: Array, epsilon: Any) -> None:
+    """(A - mean) / (standard deviation + epsilon), in place, with ddof = 1; of a single advantage nothing is left."""
+    count = advantages.dtype.type(len(advantages))
+    mean = count - count
+    for i in range(len(advantages)):
+        mean += advantages[i]
+    mean /= count
+    variance = count - count
+    for i in range(len(advantages)):
+        advantages[i] -= mean
+        variance += advantages[i] * advantages[i]
+    deviation = np.sqrt(variance / advantages.dtype.type(max(1, len(advantages) - 1))) + epsilon
+    for i in range(len(advantages)):
+        advantages[i] /= deviation
+
+
+@njit(**INLINED)
+def follow(weights: Array, sizes: Any, rates: Array, gradient: Array, scale: Any) -> None:
+    """Plain steps along scale · gradient, with a rate a layer."""
+    start = 0
+    for layer in range(1, len(sizes)):
+        count = (sizes[layer - 1] + 1) * sizes[layer]
+        rate = rates[layer - 1] * scale
+        w, slope = weights[start : start + count], gradient[start : start + count]
+        for i in range(count):
+            w[i] += rate * slope[i]
+        start += count
+
+
+@njit(**INLINED)
+def descend_by_adam(block: Any, gradient: Array, scale: Any, settings: AdamSettings, updates: int) -> None:
+    """Adam's update number `updates` (from 1) of a critic's block, against scale · gradient."""
+    one = gradient.dtype.type(1)
+    rest1, rest2 = one - settings.beta1, one - settings.beta2
+    rate = settings.rate * gradient.dtype.type(1.0 / (1.0 - settings.exact_beta1**updates))
+    correction = gradient.dtype.type(1.0 / (1.0 - settings.exact_beta2**updates))
+    w, m, v = block[WEIGHTS], block[FIRST], block[SECOND]
+    # Three passes: the compiler gives up on proving that more than a few arrays do not overlap.
+    for i in range(len(gradient)):
+        m[i] = settings.beta1 * m[i] + rest1 * (scale * gradient[i])
+    for i in range(len(gradient)):
+        slope = scale * gradient[i]
+        v[i] = settings.beta2 * v[i] + rest2 * slope * slope
+    for i in range(len(gradient)):
+        w[i] -= rate * m[i] / (np.sqrt(v[i] * correction) + settings.epsilon)
+
+
+@njit(**INLINED)
+def learn_values(
+    block: Any, sizes: Any, discount: Any, adam: AdamSettings, updates: int, columns: Columns, transitions: Any, advantages: Array
+) -> None:
+    """One step of a critic by backpropagation on transitions [K, width]; leaves their advantages [K] of before the step."""
+    dtype = advantages.dtype
+    weights = block[WEIGHTS]
+    inputs, total = sizes[0], 0
+    for size in sizes:
+        total += size
+    units, error = np.empty(total, dtype), np.empty(total, dtype)
+    gradient = np.zeros(len(weights), dtype)
+    for sample in range(len(transitions)):
+        row = transitions[sample]
+        target = row[columns.reward]
+        if row[columns.worthless] == 0:
+            units[:inputs] = row[columns.next_observation : columns.next_observation + inputs]
+            forward(weights, sizes, units)
+            target += discount * units[-1]
+        units[:inputs] = row[:inputs]
+        forward(weights, sizes, units)
+        advantages[sample] = target - units[-1]
+        error[-1] = units[-1] - target
+        add_gradients(weights, sizes, units, error, gradient)
+    # The gradient of the mean squared error.
+    descend_by_adam(block, gradient, dtype.type(2) / dtype.type(len(transitions)), adam, updates)
