@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import logging
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from envs.tasks import TASKS
 from workflow import checkpoint as module
@@ -24,7 +25,11 @@ KEY: dict[str, dict[str, Any]] = {
     "sources": {"algorithms/rule.py": "aa", "envs/vector.py": "bb"},
     "versions": {"numpy": "2.1", "python": "3.11"},
 }
-STATE = {"actions": np.arange(6, dtype=np.uint8), "learner/weights": np.linspace(0, 1, 4).reshape(2, 2), "done": np.array([3, 6])}
+STATE: dict[str, NDArray[Any]] = {
+    "actions": np.arange(6, dtype=np.uint8),
+    "learner/weights": np.linspace(0, 1, 4).reshape(2, 2),
+    "done": np.array([3, 6]),
+}
 
 
 def changed(kind: str, **values: Any) -> Mapping[str, Mapping[str, Any]]:
@@ -37,6 +42,14 @@ def path(tmp_path: Path) -> Path:
     file = tmp_path / "block" / "training.checkpoint"
     Checkpoint(file, KEY).save(STATE)
     return file
+
+
+@pytest.fixture
+def logged(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Warnings, in their order."""
+    lines: list[str] = []
+    monkeypatch.setattr(LOGGER, "warning", lambda text, *values: lines.append(text % values))
+    return lines
 
 
 def test_what_is_saved_reads_back(path: Path) -> None:
@@ -108,12 +121,10 @@ def test_a_damaged_checkpoint_is_as_good_as_none(path: Path, data: st.DataObject
     assert foreign(damaged, changed("configuration", length=20)) in (None, "another configuration (length was 10, is 20)")
 
 
-def test_a_damaged_checkpoint_is_logged(path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(LOGGER, "propagate", True)
+def test_a_damaged_checkpoint_is_logged(path: Path, logged: list[str]) -> None:
     path.write_bytes(path.read_bytes()[:-1])
-    with caplog.at_level(logging.WARNING):
-        Checkpoint(path, KEY)
-    assert caplog.messages == [f"{path}: truncated or damaged, so training begins from the start"]
+    Checkpoint(path, KEY)
+    assert logged == [f"{path}: truncated or damaged, so training begins from the start"]
 
 
 def test_nothing_is_pickled(tmp_path: Path) -> None:
@@ -122,23 +133,21 @@ def test_nothing_is_pickled(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-def test_a_full_disk_stops_no_training(path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_stops_no_training(path: Path, logged: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: Any) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(LOGGER, "propagate", True)
     monkeypatch.setattr(module, "write_atomically", full)
     before = path.read_bytes()
-    with caplog.at_level(logging.WARNING):
-        Checkpoint(path, KEY).save({"actions": np.ones(3)})
-    assert caplog.messages == [f"{path}: not written, training goes on without: No space left on device"]
+    Checkpoint(path, KEY).save({"actions": np.ones(3)})
+    assert logged == [f"{path}: not written, training goes on without: No space left on device"]
     assert path.read_bytes() == before
 
 
 def test_what_was_spent_before_counts_and_so_does_every_new_beginning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     now = 0.0
-    monkeypatch.setattr(module.time, "monotonic", lambda: now)
-    monkeypatch.setattr(module.time, "process_time", lambda: now / 2)
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    monkeypatch.setattr(time, "process_time", lambda: now / 2)
     path = tmp_path / "x"
     for processes in range(3):
         checkpoint = Checkpoint(path, KEY)
@@ -155,7 +164,7 @@ def test_the_next_is_due_after_a_while_that_grows_with_what_one_takes(tmp_path: 
         nonlocal now
         now += takes
 
-    monkeypatch.setattr(module.time, "perf_counter", lambda: now)
+    monkeypatch.setattr(time, "perf_counter", lambda: now)
     monkeypatch.setattr(module, "write_atomically", slow)
     checkpoint = Checkpoint(tmp_path / "x", KEY, every=60)
     assert checkpoint.due == 160
