@@ -45,14 +45,17 @@ report: reproduce
 	$(SNAKEMAKE) --config scale=$(SCALE) papers=$(PAPER) --report results/report.html
 	@echo "Snakemake's report: $(CURDIR)/results/report.html"
 
-# The small tables of the run that the verdicts rest on, and its main figure, for the repository.
-measured: SCALE := extended
-measured: reproduce
-	@for paper in $(PAPERS); do \
-		mkdir -p reports/$$paper/measured && \
-		cp results/reports/$$paper/tables/*.csv results/reports/$$paper/provenance.json results/reports/$$paper/figures/figure_2.png reports/$$paper/measured/ && \
-		echo "Copied to reports/$$paper/measured"; \
-	done
+# The small tables of the run that the verdicts rest on, and its main figure, for the repository. A paper's folder may say in
+# measured.mk that its verdicts rest on another scale (measured_scale_<paper>) and that another figure is the main one.
+-include reports/*/measured.mk
+measured: $(addprefix measured-,$(PAPERS))
+
+measured-%:
+	@$(MAKE) reproduce PAPER=$* SCALE=$(or $(measured_scale_$*),extended)
+	@mkdir -p reports/$*/measured
+	@cp results/reports/$*/tables/*.csv results/reports/$*/provenance.json reports/$*/measured/
+	@cp results/reports/$*/figures/$(or $(measured_figure_$*),figure_2).png reports/$*/measured/
+	@echo "Copied to reports/$*/measured"
 
 # The open search for settings that a paper does not record; its table goes into the repository as well.
 sweep: $(INSTALLED)

@@ -10,6 +10,7 @@ import pytest
 
 from tests.unit.made_reports import SEEDS, make
 from tests.unit.settings_files import CONFIG, RUNS
+from tests.unit.synthetic_kubo2022 import write_kubo2022
 from tests.unit.synthetic_results import VARIANTS, write_results, write_variants
 from workflow.sources import ROOT
 
@@ -48,3 +49,10 @@ def complete(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
 def first_version(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
     """The report of chung2020 on results of full size."""
     return make(tmp_path_factory.mktemp("first_version"), "full", paper="chung2020")
+
+
+@pytest.fixture(scope="session")
+def actor_critic(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
+    """The report of kubo2022 on results of full size."""
+    root = tmp_path_factory.mktemp("actor_critic")
+    return make(root, "full", write_kubo2022(root / "results", "full", range(8)), paper="kubo2022", seeds=range(8))

@@ -25,13 +25,21 @@ def expected(folders: Sequence[Path], seeds: Sequence[int]) -> dict[str, list[in
 
 
 def make(
-    root: Path, budget: str, folders: list[Path] | None = None, *, paper: str = PAPER, theory: bool = False, **options: Any
+    root: Path,
+    budget: str,
+    folders: list[Path] | None = None,
+    *,
+    paper: str = PAPER,
+    theory: bool = False,
+    seeds: Sequence[int] | None = None,
+    **options: Any,
 ) -> SimpleNamespace:
     """Everything from results to PDF under `root`; `folders`: in place of all results of that size; `theory`: its tables too."""
-    folders = write_results(root / "results", budget, SEEDS[budget], paper=paper) if folders is None else folders
+    seeds = SEEDS[budget] if seeds is None else seeds
+    folders = write_results(root / "results", budget, seeds, paper=paper) if folders is None else folders
     made = SimpleNamespace(root=root, folders=folders, data=root / "data", figures=root / "figures", tables=root / "tables")
     made.paper, made.pdf, made.provenance = paper, root / f"{paper}.pdf", root / "provenance.json"
-    pipeline.summarise_to_files(paper, folders, expected(folders, SEEDS[budget]), made.data, **options)
+    pipeline.summarise_to_files(paper, folders, expected(folders, seeds), made.data, **options)
     if theory:
         write_theory(made.data)
     pipeline.draw_figures(paper, made.data, made.figures)

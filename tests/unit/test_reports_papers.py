@@ -15,8 +15,8 @@ from reports.claims import read_claims
 from reports.paper import Paper, declared
 from tests.unit.made_reports import make
 
-PAPERS = ("chung2020", "chung2021")
-MADE = {"chung2020": "first_version", "chung2021": "complete"}
+PAPERS = ("chung2020", "chung2021", "kubo2022")
+MADE = {"chung2020": "first_version", "chung2021": "complete", "kubo2022": "actor_critic"}
 
 
 @pytest.mark.parametrize("paper", PAPERS)
@@ -65,7 +65,7 @@ def test_the_verdict_table_has_every_claim(paper: str, request: pytest.FixtureRe
 @pytest.mark.parametrize("paper", PAPERS)
 def test_every_choice_has_the_columns_that_are_shown(paper: str) -> None:
     choices = yaml.safe_load((Path(pipeline.__file__).parent / paper / "choices.yaml").read_text(encoding="utf-8"))
-    other = {"chung2020": "source", "chung2021": "released"}[paper]
+    other = {"chung2020": "source", "chung2021": "released", "kubo2022": "released"}[paper]
     for choice in choices:
         assert {"topic", "printed", other, "here"} <= set(choice) <= {"topic", "printed", other, "here", "switch"}, choice
 
