@@ -50,7 +50,7 @@ class SweepEntry(BaseModel):
     reason: str | None = None
     """Why it is searched for, and why among these."""
     lead: Annotated[float, Ge(0), Le(100)] = 0.0
-    """The first candidate is chosen unless the best one lies ahead of it by more standard errors of their difference than this."""
+    """The first candidate is chosen unless the best lies ahead of it by more standard errors of their difference than this."""
     variant: dict[str, Any] = {}
     """Settings common to all candidates, on top of the paper's."""
     candidates: Axis | None = None
