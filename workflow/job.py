@@ -39,7 +39,7 @@ def train(run: Run, seeds: Sequence[int], report: Report | None = None, checkpoi
         problem = problem_of(task, run.batch_size, batch.observation_size)
         learner = create(run.method, problem, hyperparameters, sequences, run.engine, run.dtype)
         return train_single_step(learner, batch, seeds, run.length, report, checkpoint)
-    learner = create(run.method, problem_of(task, 1), hyperparameters, sequences, run.engine, run.dtype)
+    learner = create(run.method, problem_of(task, 1, episodes=run.length), hyperparameters, sequences, run.engine, run.dtype)
     environment = make_vector(task, [environment_seed(run.root_seed, run.task, seed) for seed in seeds], run.env_backend)
     try:
         action_map = action_map_of(hyperparameters)
