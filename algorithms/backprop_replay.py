@@ -49,6 +49,12 @@ class Hyperparameters(ReplayHyperparameters):
             return 1.0, 1.0, 0
         return 1.0, 1 / self.low_temperature, round(self.low_temperature_from * problem.episodes)
 
+    def stored_size(self, problem: Problem) -> int:
+        """Numbers stored with a transition: hidden units and output when the action was taken, or none."""
+        if self.activations == "recomputed" or not problem.episodic:
+            return 0
+        return sum(self.hidden_sizes) + problem.action_size
+
 
 class Reference(ReplayReference):
     """A feedforward actor."""
@@ -57,16 +63,14 @@ class Reference(ReplayReference):
 
     @property
     def stored_size(self) -> int:
-        if self.hyperparameters.activations == "recomputed":
-            return 0
-        return sum(self.hyperparameters.hidden_sizes) + self.problem.action_size
+        return self.hyperparameters.stored_size(self.problem)
 
     def actor_response(self, observation: Tensor) -> tuple[Tensor, Tensor]:
         values, output = self._forward(observation)
         return output, torch.cat([*values[1:], output], dim=-1)[..., : self.stored_size]
 
     def actor_gradients(self, observation: Tensor, action: Tensor, advantage: Tensor, stored: Tensor) -> list[Tensor]:
-        if self.hyperparameters.activations == "stored" and self.problem.episodic:
+        if self.stored_size:
             *hidden, output = torch.split(stored, [*self.hyperparameters.hidden_sizes, self.problem.action_size], dim=-1)
             values = [observation, *hidden]
         else:

@@ -16,7 +16,7 @@ from algorithms.fused.kernels.minibatch import (
     WEIGHTS,
     AdamSettings,
     Columns,
-    draw_without_replacement,
+    draw_transitions,
     follow,
     learn_values,
     normalise,
@@ -139,24 +139,19 @@ def learn(
     """One update of critic and actor of every seed that is learning."""
     dtype = actors.dtype
     count = draws.shape[1]
-    drawn = np.empty(count, np.int64)
     transitions = np.empty((count, memory.shape[2]), dtype)
     advantages, target, strengths = np.empty(count, dtype), np.empty((count, 1), dtype), np.empty(count, dtype)
     for seed in range(len(actors)):
         if not learning[seed]:
             continue
-        draw_without_replacement(draws[seed], memory_sizes[seed], drawn)
-        for sample in range(count):
-            transitions[sample] = memory[seed, drawn[sample]]
+        draw_transitions(draws[seed], memory[seed], memory_sizes[seed], transitions)
         observation = transitions[:, : sizes[0]]
         updates[seed] += 1
         if relaxing_critic:
             critic = critics[seed, WEIGHTS]
             values = relax_values(critic, critic_sizes, discount, critic_relaxation, columns, transitions, critic_s, target)
             strengths[:] = critic_relaxation.beta
-            follow_contrasts(
-                critic, critic_sizes, critic_rates, critic_relaxation, observation, target, strengths, critic_s
-            )
+            follow_contrasts(critic, critic_sizes, critic_rates, critic_relaxation, observation, target, strengths, critic_s)
             for sample in range(count):
                 advantages[sample] = target[sample, 0] - values[sample]
         else:

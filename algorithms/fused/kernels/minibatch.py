@@ -50,6 +50,15 @@ def draw_without_replacement(uniform: Array, population: int, drawn: Array) -> N
 
 
 @njit(**INLINED)
+def draw_transitions(uniform: Array, memory: Any, population: int, transitions: Any) -> None:
+    """Different rows of `memory`, among the first `population` of them, into `transitions` [K, width]."""
+    drawn = np.empty(len(transitions), np.int64)
+    draw_without_replacement(uniform, population, drawn)
+    for sample in range(len(transitions)):
+        transitions[sample] = memory[drawn[sample]]
+
+
+@njit(**INLINED)
 def normalise(advantages: Array, epsilon: Any) -> None:
     """(A - mean) / (standard deviation + epsilon), in place, with ddof = 1; of a single advantage nothing is left."""
     count = advantages.dtype.type(len(advantages))
