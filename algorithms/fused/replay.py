@@ -40,8 +40,10 @@ class FusedReplay(ReplayLearner):
         action = inputs + problem.action_size
         self._columns = Columns(inputs, action, action + 1, action + 2, action + 2 + inputs)
         settings = hyperparameters
-        constants = (settings.critic_learning_rate, settings.adam_beta1, settings.adam_beta2, settings.adam_epsilon)
-        self._adam = AdamSettings(*as_dtype(self._dtype, *constants), settings.adam_beta1, settings.adam_beta2)
+        rate, beta1, beta2, epsilon = as_dtype(
+            self._dtype, settings.critic_learning_rate, settings.adam_beta1, settings.adam_beta2, settings.adam_epsilon
+        )
+        self._adam = AdamSettings(rate, beta1, beta2, epsilon, settings.adam_beta1, settings.adam_beta2)
         (self._discount,) = as_dtype(self._dtype, settings.discount)
 
     def _initial(self, sizes: tuple[int, ...]) -> NDArray[Any]:

@@ -1,7 +1,7 @@
 """A network of hard-sigmoid hidden units, one sample at a time (see algorithms/shared/hard_sigmoid_network.py).
 
-Parameters are one flat vector: of the first layer W [in, out] and b [out], of every later one W transposed, [out, in], and b, since
-it has few outputs. Units are one flat vector too, layers 0 to L one after the other.
+Parameters are one flat vector: of the first layer W [in, out] and b [out], of every later one W transposed, [out, in], and b,
+since it has few outputs. Units are one flat vector too, layers 0 to L one after the other.
 """
 
 from __future__ import annotations
