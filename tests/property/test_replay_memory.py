@@ -117,7 +117,7 @@ def test_more_than_there_are_cannot_be_drawn(population: int, more: int) -> None
 
 
 def test_rounding_does_not_lead_out_of_the_population() -> None:
-    """Beyond 2^24 its size itself is rounded in single precision, and the product may be as large as that."""
+    """Nor where the population is beyond what single precision counts."""
     largest = np.nextafter(np.float32(1), np.float32(0))
     for population in (1, 3, 1000, 2**24 + 3, 10**8 + 7):
         drawn = draw_without_replacement(np.array([largest]), population)[0]

@@ -11,8 +11,9 @@ import torch
 
 from reports.statistics import mean_interval
 from tests.unit.theory_networks import small
-from workflow.theory.networks import MULTIPLEXER, Networks
+from workflow.theory.networks import Networks
 from workflow.theory.quadrature import exact_gradient
+from workflow.theory.runs import MULTIPLEXER
 from workflow.theory.tables import jackknife_row, row
 from workflow.theory.unbiasedness import NODES, Samples, biases, contexts, cosine, estimate, flat, squared_norm
 

@@ -17,7 +17,8 @@ from workflow.plan import make_plan
 from workflow.sources import ROOT, theory_sources
 from workflow.theory import EXPERIMENTS, SEEDS
 from workflow.theory.inputs import Experiments
-from workflow.theory.networks import MULTIPLEXER, Run
+from workflow.theory.networks import Networks
+from workflow.theory.runs import MULTIPLEXER, Run
 from workflow.theory.states import rewards, signals, visited_states
 from workflow.theory.updates import Update
 from workflow.theory.variance import describe, parts, sample
@@ -116,13 +117,18 @@ def test_an_experiment_takes_the_first_seeds_however_they_are_cut_into_jobs(seed
     assert experiments.policies(SimpleNamespace(experiment="unbiasedness")) == []
 
 
-def test_an_experiment_depends_on_the_rule_that_trains_and_on_no_other_experiment() -> None:
-    for name in EXPERIMENTS:
-        sources = set(theory_sources(name))
-        assert {"algorithms/map_propagation.py", "algorithms/shared/team.py", "workflow/theory/updates.py"} <= sources
-        assert f"workflow/theory/{name}.py" in sources
-        assert not {f"workflow/theory/{other}.py" for other in EXPERIMENTS if other != name} & sources
-        assert not any(source.startswith("algorithms/fused") for source in sources)
+RULES = {
+    "map_propagation": {"algorithms/map_propagation.py", "algorithms/shared/team.py"},
+    "equilibrium_propagation": {"algorithms/equilibrium_propagation.py", "algorithms/shared/equilibrium_network.py"},
+}
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_an_experiment_depends_on_the_rule_that_trains_and_on_no_other(name: str) -> None:
+    sources, method = set(theory_sources(name)), EXPERIMENTS[name].method
+    assert {f"workflow/theory/{name}.py", "workflow/theory/runs.py"} | RULES[method] <= sources
+    assert not any(other & sources for rule, other in RULES.items() if rule != method)
+    assert not any(source.startswith("algorithms/fused") for source in sources)
 
 
 def test_trained_networks_are_those_of_the_files(tmp_path: Path) -> None:
@@ -131,6 +137,6 @@ def test_trained_networks_are_those_of_the_files(tmp_path: Path) -> None:
     for file, rows in zip(files, ([0, 1], [2, 2]), strict=True):
         arrays: dict[str, Any] = {name: array[rows].astype(np.float32) for name, array in networks.policy.items()}
         np.savez(file, **arrays)
-    read = Run(networks.setting, files).stages()["trained"]
+    read = Networks.stages(Run(networks.setting, files))["trained"]
     for name, array in networks.policy.items():
         np.testing.assert_array_equal(read.policy[name], array.astype(np.float32))

@@ -10,14 +10,15 @@ import torch
 from torch import Tensor
 
 from algorithms.map_propagation import Hyperparameters
-from workflow.theory.networks import CARTPOLE, MULTIPLEXER, Networks, Setting
+from workflow.theory.networks import CARTPOLE, Networks
+from workflow.theory.runs import MULTIPLEXER, Setting
 
 
 def small(task: str = CARTPOLE, seeds: int = 3, **hyperparameters: Any) -> Networks:
     """Untrained networks of 6 and 5 hidden units for CartPole, or for the multiplexer with one address bit."""
     settings = Hyperparameters(hidden_sizes=(6, 5), actor_variances=(0.3, 1.0), critic_variances=(0.3, 0.3, 1.0))
     options = {"address_bits": 1} if task == MULTIPLEXER else {}
-    setting = Setting(task, replace(settings, **hyperparameters), root_seed=0, seeds=tuple(range(seeds)), options=options)
+    setting = Setting("map_propagation", task, replace(settings, **hyperparameters), 0, tuple(range(seeds)), options)
     return Networks.untrained(setting)
 
 

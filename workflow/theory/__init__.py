@@ -1,14 +1,14 @@
-"""The theorems of chung2021 as experiments on the rule that trains: what is measured, and the columns of what comes out.
+"""The papers' theory as experiments on the rules that train: what is measured, and the columns of what comes out.
 
 Each experiment is a module with a function `measure`, and its table is results/theory/<budget>/<experiment>.parquet; a report
-whose package names it in THEORY reads it as `ReportData.theory[<experiment>]`. The networks are MAP propagation's in double
+whose package names it in THEORY reads it as `ReportData.theory[<experiment>]`. The networks are those of one method in double
 precision, with the settings of the runs in `EXPERIMENTS`: as training starts with them ("untrained") and as it left them
 ("trained"), for the first `SEEDS` seeds of the run. Tables are long, one quantity a row:
 
 ==================  =====================================================================================================
 every table         meaning
 ==================  =====================================================================================================
-task                CartPole-v1 or Multiplexer-v0
+task                the task whose networks these are
 stage               untrained or trained
 layer               "1" (next to the input) to "L", weights and biases together; "all": all layers as one vector
 quantity            what the row is about; see below
@@ -16,6 +16,8 @@ mean, low, high     mean and 95 % t-interval; of quantities marked [g] the geome
                     those marked [z] both of Fisher's z. nan bounds: fewer than two values, or no interval known
 n                   what the interval is over: seeds, in `unbiasedness` independent batches of samples
 ==================  =====================================================================================================
+
+The theorems of chung2021 about MAP propagation:
 
 `alignment`: Theorem 2 (network "actor") and Theorem 3 ("critic", whose score is divided by A - mu). Further columns: network;
 steps, N, the number of ascent steps; reference, the noise at which the gradient by backpropagation is taken: "stationary" (of
@@ -47,13 +49,36 @@ the network's own critic. Variances are traces of covariances over states, hidde
   the same external part, and shows it with less noise).
 * internal_share: internal / total.
 * total_to_reinforce [g]: variance in units of REINFORCE's.
+
+Equilibrium propagation in kubo2022 (Ernoult et al., 2019), on one minibatch of visited states and sampled actions a seed, whose
+advantages are drawn. Every update is compared with the gradient of the mean of A log o_a through time: the whole free phase,
+where nothing else is said. Further column: rule, S5 (beside the gradient with the feedback held) or S6 (beside the gradient).
+
+* cosine [z]: of the angle between update and gradient. relative_error [g]: their distance in units of the gradient's norm.
+
+`equilibrium_gradient`: by beta. Further columns: beta; dtype, the precision that the update is computed in; phases, "settled"
+(both phases at rest) or "as trained" (the run's own numbers of steps). The gradient is in double precision.
+
+* settled (layer "all", rule "none"): share of transitions whose nudged phase comes to rest; the others are left out.
+* rules_cosine [z], rules_relative_error [g] (beta 0): of the gradient with the feedback held, beside that without.
+
+`nudged_steps`, layer "all", double precision: by K. Further columns: steps, K; gradient, "equilibrium" (the update after K nudged
+steps) or "backprop" (the gradient through the last K steps, beta 0); beta.
+
+* from_truncated [g]: distance of the update from the gradient through as many steps, in units of the latter's norm.
+
+`free_steps`, layer "all": by T. Further columns: steps, T; dtype; beta.
+
+* distance [g]: of all units from their fixed point in double precision, in units of its norm.
+* still: share of transitions in which single precision changes no unit any more; units at 0 in the fixed point are left out.
+* still_from, still_from_last (steps 0): from which step on that is so, for the median and for the last transition of a seed.
+* relative_error [g]: of the update (S6) after T free steps, beside the gradient through as many settled steps as are nudged.
 """
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-METHOD, VARIANT = "map_propagation", "chung2021"
 SEEDS = 10
 """No more seeds of a run than these, counted from its first, however many it has."""
 
@@ -61,14 +86,22 @@ SEEDS = 10
 class Experiment(NamedTuple):
     """What an experiment needs."""
 
+    method: str
+    variant: str
     tasks: tuple[str, ...]
-    """It takes the settings of this package's method and variant on these tasks."""
-    trained: bool
+    """It takes the settings of this method's runs of this variant on these tasks."""
+    trained: bool = True
     """Whether it takes these runs' trained networks as well."""
 
 
+_CHUNG2021 = ("map_propagation", "chung2021")
+_KUBO2022 = ("equilibrium_propagation", "kubo2022", ("CartPole-v0", "Acrobot-v1", "LunarLander-v2"))
+
 EXPERIMENTS = {
-    "alignment": Experiment(("CartPole-v1", "Multiplexer-v0"), trained=True),
-    "unbiasedness": Experiment(("Multiplexer-v0",), trained=False),
-    "variance": Experiment(("CartPole-v1", "Multiplexer-v0"), trained=True),
+    "alignment": Experiment(*_CHUNG2021, ("CartPole-v1", "Multiplexer-v0")),
+    "unbiasedness": Experiment(*_CHUNG2021, ("Multiplexer-v0",), trained=False),
+    "variance": Experiment(*_CHUNG2021, ("CartPole-v1", "Multiplexer-v0")),
+    "equilibrium_gradient": Experiment(*_KUBO2022),
+    "nudged_steps": Experiment(*_KUBO2022),
+    "free_steps": Experiment(*_KUBO2022),
 }

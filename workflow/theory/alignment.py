@@ -21,7 +21,8 @@ from torch import Tensor
 
 from algorithms.map_propagation import MapTeam
 from workflow.configuration import Budget
-from workflow.theory.networks import Run, draw
+from workflow.theory.networks import Networks, draw
+from workflow.theory.runs import Run
 from workflow.theory.states import visited_states
 from workflow.theory.tables import LAYERS_TOGETHER, layer_names, row
 from workflow.theory.updates import Update, backprop_update, log_probability, noise_of, output_in_variances, score_update
@@ -41,7 +42,7 @@ def measure(runs: Sequence[Run], budget: Budget) -> pd.DataFrame:
     """The table of this experiment (columns: see the package)."""
     rows: list[dict[str, Any]] = []
     for run in runs:
-        for stage, networks in run.stages().items():
+        for stage, networks in Networks.stages(run).items():
             generator = run.setting.generator(f"alignment/{stage}")
             observation = visited_states(networks, STATES[budget], generator)
             teams = {"actor": networks.actor(steps=1)}

@@ -9,7 +9,7 @@ from workflow.inputs import REPORTS
 from workflow.plan import RESULTS, Plan, Run, block_folder
 from workflow.results import POLICY
 from workflow.sources import theory_sources
-from workflow.theory import EXPERIMENTS, METHOD, SEEDS, VARIANT
+from workflow.theory import EXPERIMENTS, SEEDS
 
 
 class Experiments:
@@ -33,7 +33,7 @@ class Experiments:
         described = []
         for run in self._runs(wildcards.experiment):
             settings = run.settings()
-            kept = {key: settings[key] for key in ("task", "hyperparameters", "root_seed", "options")}
+            kept = {key: settings[key] for key in ("method", "task", "hyperparameters", "root_seed", "options")}
             policies = self._policies(wildcards.experiment, run)
             described.append({**kept, "seeds": self._seeds(run), "policies": policies})
         return described
@@ -54,7 +54,8 @@ class Experiments:
         return f"{RESULTS}/theory/{self._plan.budget}/{name}.parquet"
 
     def _runs(self, name: str) -> list[Run]:
-        return [self._plan.runs[task, METHOD, VARIANT] for task in EXPERIMENTS[name].tasks]
+        experiment = EXPERIMENTS[name]
+        return [self._plan.runs[task, experiment.method, experiment.variant] for task in experiment.tasks]
 
     def _seeds(self, run: Run) -> list[int]:
         return [seed for block in self._plan.blocks(run) for seed in block][:SEEDS]

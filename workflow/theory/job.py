@@ -13,7 +13,7 @@ import pandas as pd
 from workflow.configuration import Budget
 from workflow.process import limit_threads
 from workflow.progress import LOGGER, format_seconds
-from workflow.theory.networks import Run
+from workflow.theory.runs import Run
 
 
 def run_experiment(name: str, budget: Budget, runs: Sequence[Mapping[str, Any]], path: Path) -> None:

@@ -1,59 +1,19 @@
-"""The networks that are measured: those that training starts from and those that it ends with, in double precision."""
+"""The networks of MAP propagation that are measured, in double precision."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
-from algorithms.map_propagation import Hyperparameters, MapTeam, Reference
+from algorithms.map_propagation import MapTeam, Reference
 from algorithms.shared.output import SoftmaxOutput
-from algorithms.shared.parameters import Parameters
-from envs.multiplexer import Multiplexer
-from envs.tasks import TASKS
-from workflow.paper_runs import problem_of
-from workflow.seeding import learner_sequence
+from workflow.theory.runs import Policy, Run, Setting
 
-METHOD = "map_propagation"
-CARTPOLE, MULTIPLEXER = "CartPole-v1", "Multiplexer-v0"
-Policy = Mapping[str, NDArray[Any]]
-"""Parameters by name, as in policy.npz: actor/weights_1 [S, in, out], actor/biases_1 [S, out], …"""
-
-
-@dataclass(frozen=True)
-class Setting:
-    """One run of MAP propagation, as far as its networks depend on it."""
-
-    task: str
-    hyperparameters: Hyperparameters
-    root_seed: int
-    seeds: tuple[int, ...]
-    options: Mapping[str, int]
-    """Settings of the task."""
-
-    @property
-    def bandit(self) -> Multiplexer:
-        """The task where it is the multiplexer (ValueError: it is another)."""
-        if self.task != MULTIPLEXER:
-            raise ValueError(f"{self.task} is not {MULTIPLEXER}")
-        return Multiplexer(**self.options)
-
-    def learner(self, batch_size: int = 1) -> Reference:
-        """The learner that training starts with: the rule's reference engine, in float64."""
-        observation_size = self.bandit.observation_size if self.task == MULTIPLEXER else None
-        problem = problem_of(TASKS[self.task], batch_size, observation_size)
-        sequences = [learner_sequence(self.root_seed, self.task, METHOD, seed) for seed in self.seeds]
-        return Reference(problem, self.hyperparameters, sequences, "float64")
-
-    def generator(self, purpose: str) -> np.random.Generator:
-        """A generator of its own for each purpose on each task."""
-        return np.random.default_rng(learner_sequence(self.root_seed, self.task, f"theory/{purpose}", 0))
+CARTPOLE = "CartPole-v1"
 
 
 @dataclass(frozen=True)
@@ -69,11 +29,9 @@ class Networks:
         return cls(setting, setting.learner().policy())
 
     @classmethod
-    def trained(cls, setting: Setting, files: Sequence[Path]) -> Networks:
-        """As training left them in policy.npz, one file a block of seeds; the first S rows are the setting's seeds."""
-        blocks = [dict(np.load(file)) for file in files]
-        rows = len(setting.seeds)
-        return cls(setting, {name: np.concatenate([b[name] for b in blocks])[:rows].astype(np.float64) for name in blocks[0]})
+    def stages(cls, run: Run) -> dict[str, Networks]:
+        """Those of a run, by the name in the column `stage`."""
+        return {stage: cls(run.setting, policy) for stage, policy in run.stages().items()}
 
     @property
     def has_critic(self) -> bool:
@@ -83,51 +41,20 @@ class Networks:
     def actor(self, rows: Sequence[int] | None = None, steps: int | None = None) -> MapTeam:
         """The actors of these seeds, one a row (a seed may be there many times; None: each once), with N = `steps`."""
         learner = self._learner(steps)
-        return learner.build_actor(self._parameters("actor", rows), SoftmaxOutput(learner.hyperparameters.softmax_scale))
+        parameters = self.setting.parameters(self.policy, "actor", rows)
+        return learner.build_actor(parameters, SoftmaxOutput(learner.hyperparameters.softmax_scale))
 
     def critic(self, rows: Sequence[int] | None = None, steps: int | None = None) -> MapTeam:
         """The critics of these seeds, likewise."""
-        return self._learner(steps).build_critic(self._parameters("critic", rows))
+        return self._learner(steps).build_critic(self.setting.parameters(self.policy, "critic", rows))
 
     def _learner(self, steps: int | None) -> Reference:
         hyperparameters = self.setting.hyperparameters
         if steps is not None:
             hyperparameters = replace(hyperparameters, ascent_steps=steps)
-        return replace(self.setting, hyperparameters=hyperparameters).learner()
-
-    def _parameters(self, name: str, rows: Sequence[int] | None) -> Parameters:
-        index = np.arange(len(self.setting.seeds)) if rows is None else np.asarray(rows)
-        layers = range(1, len(self.setting.hyperparameters.hidden_sizes) + 2)
-        return Parameters(
-            [(self.policy[f"{name}/weights_{layer}"][index], self.policy[f"{name}/biases_{layer}"][index]) for layer in layers]
-        )
-
-
-@dataclass(frozen=True)
-class Run:
-    """A run of MAP propagation: its settings and, where they are wanted, the parameters that it ended with."""
-
-    setting: Setting
-    policies: tuple[Path, ...] = ()
-    """policy.npz of the blocks that hold the setting's seeds."""
-
-    @classmethod
-    def of(
-        cls,
-        task: str,
-        hyperparameters: Mapping[str, Any],
-        root_seed: int,
-        options: Mapping[str, int],
-        seeds: Sequence[int],
-        policies: Sequence[str],
-    ) -> Run:
-        """From plain data, as a rule hands it to its job."""
-        setting = Setting(task, Hyperparameters(**hyperparameters), root_seed, tuple(seeds), options)
-        return cls(setting, tuple(map(Path, policies)))
-
-    def stages(self) -> dict[str, Networks]:
-        """Its networks, by the name in the column `stage`."""
-        return {"untrained": Networks.untrained(self.setting), "trained": Networks.trained(self.setting, self.policies)}
+        learner = replace(self.setting, hyperparameters=hyperparameters).learner()
+        assert isinstance(learner, Reference)
+        return learner
 
 
 def draw(team: MapTeam, observation: Tensor, generator: np.random.Generator) -> Tensor:

@@ -13,9 +13,9 @@ from torch import Tensor
 
 from envs.multiplexer import Multiplexer
 from envs.tasks import TASKS
-from envs.vector import make_vector
-from workflow.seeding import environment_seed
-from workflow.theory.networks import CARTPOLE, MULTIPLEXER, Networks, draw
+from workflow.theory.networks import CARTPOLE, Networks, draw
+from workflow.theory.runs import MULTIPLEXER
+from workflow.theory.visits import visited
 
 
 def visited_states(networks: Networks, count: int, generator: np.random.Generator) -> Tensor:
@@ -27,28 +27,12 @@ def visited_states(networks: Networks, count: int, generator: np.random.Generato
     if setting.task == MULTIPLEXER:
         bandit = setting.bandit
         return torch.from_numpy(np.stack([bandit.observe(generator, count) for _ in setting.seeds]).astype(np.float64))
-    seeds = [environment_seed(setting.root_seed, setting.task, seed) for seed in setting.seeds]
-    environment = make_vector(TASKS[setting.task], seeds)
-    try:
-        seen, acted = _steps(networks, environment, 5 * count, generator)
-    finally:
-        environment.close()
-    chosen = [generator.choice(seen[acted[:, row], row], count, replace=False) for row in range(len(seeds))]
-    return torch.from_numpy(np.stack(chosen))
-
-
-def _steps(networks: Networks, environment: Any, count: int, generator: np.random.Generator) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Observations [count, S, d], and whether the action taken on each had an effect [count, S]: it has none after an end."""
     actor = networks.actor()
-    observation, ended = environment.reset(), np.zeros(len(networks.setting.seeds), np.bool_)
-    seen, acted = [], []
-    for _ in range(count):
-        seen.append(observation.astype(np.float64))
-        acted.append(~ended)
-        action = draw(actor, torch.from_numpy(seen[-1])[:, None], generator)[:, 0].numpy()
-        observation, _, terminated, truncated = environment.step(action)
-        observation, ended = observation.copy(), terminated | truncated
-    return np.stack(seen), np.stack(acted)
+
+    def act(observation: NDArray[np.float64]) -> NDArray[Any]:
+        return draw(actor, torch.from_numpy(observation)[:, None], generator)[:, 0].numpy()
+
+    return torch.from_numpy(visited(setting, act, count, generator))
 
 
 def signals(networks: Networks, states: Tensor) -> Tensor:

@@ -22,9 +22,10 @@ from envs.single_step import make_batch
 from envs.tasks import TASKS
 from workflow.configuration import Budget
 from workflow.seeding import environment_sequence
-from workflow.theory.networks import MULTIPLEXER, Networks, Run, Setting, draw
+from workflow.theory.networks import Networks, draw
 from workflow.theory.quadrature import exact_gradient
 from workflow.theory.rules import RULES
+from workflow.theory.runs import MULTIPLEXER, Run, Setting
 from workflow.theory.states import rewards
 from workflow.theory.tables import LAYERS_TOGETHER, jackknife_row, layer_names, row
 from workflow.training import train_single_step

@@ -17,8 +17,9 @@ import torch
 from torch import Tensor
 
 from workflow.configuration import Budget
-from workflow.theory.networks import Networks, Run, draw
+from workflow.theory.networks import Networks, draw
 from workflow.theory.rules import RULES
+from workflow.theory.runs import Run
 from workflow.theory.states import signals, visited_states
 from workflow.theory.tables import layer_names, row, with_sum
 from workflow.theory.updates import Update
@@ -64,7 +65,7 @@ def measure(runs: Sequence[Run], budget: Budget) -> pd.DataFrame:
     samples = SAMPLES[budget]
     rows: list[dict[str, Any]] = []
     for run in runs:
-        for stage, networks in run.stages().items():
+        for stage, networks in Networks.stages(run).items():
             generator = run.setting.generator(f"variance/{stage}")
             states = visited_states(networks, samples.states, generator)
             signal = signals(networks, states)
