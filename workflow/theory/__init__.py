@@ -54,7 +54,8 @@ Equilibrium propagation in kubo2022 (Ernoult et al., 2019), on one minibatch of 
 advantages are drawn. Every update is compared with the gradient of the mean of A log o_a through time: the whole free phase,
 where nothing else is said. Further column: rule, S5 (beside the gradient with the feedback held) or S6 (beside the gradient).
 
-* cosine [z]: of the angle between update and gradient. relative_error [g]: their distance in units of the gradient's norm.
+* cosine [z]: of the angle between update and gradient. relative_error [g]: their distance in units of the gradient's norm. Seeds
+  whose gradient is lost in rounding are left out, so that n may be less than the seeds.
 
 `equilibrium_gradient`: by beta. Further columns: beta; dtype, the precision that the update is computed in; phases, "settled"
 (both phases at rest) or "as trained" (the run's own numbers of steps). The gradient is in double precision.

@@ -6,11 +6,12 @@ tied, and so is Sigma = rho': the hard sigmoids' slopes, and the softmax's Jacob
 * the nudge beta A (a - o) moves the fixed point by beta (I - Sigma W)^-1 A (a - o);
 * the gradient of L = A log o_a reaches the units' pre-activations as Sigma (I - W Sigma)^-1 grad L.
 
-Both are the same, for J grad L = A (a - o), and (I - Sigma W)^-1 Sigma = Sigma (I - W Sigma)^-1. So as beta goes to 0 the rule S6 is
-exactly the gradient with respect to weights that serve in both directions, and S5, which leaves out how the feedback's presynaptic
-units change, is its part through their forward use. This asks for no dynamics that descend an energy, as these do not. A linear
-output has J = I and L = - A |a - o|^2 / 2. After K steps the same holds with sums over k < K of powers of I + dt (Sigma W - I)
-and of its transpose in place of the inverses: K nudged steps are backpropagation through K steps (see `nudged_steps`).
+Both are the same, for J grad L = A (a - o), and (I - Sigma W)^-1 Sigma = Sigma (I - W Sigma)^-1. So as beta goes to 0 the rule S6
+is exactly the gradient with respect to weights that serve in both directions, and S5, which leaves out how the feedback's
+presynaptic units change, is its part through their forward use. This asks for no dynamics that descend an energy, as these do
+not. A linear output has J = I and L = - A |a - o|^2 / 2. After K steps the same holds with sums over k < K of powers of
+I + dt (Sigma W - I) and of its transpose in place of the inverses: K nudged steps are backpropagation through K steps (see
+`nudged_steps`).
 
 Where beta A is near -1 or below, the nudge drives the output away without bound: it outweighs the pull -o that an output has by
 itself. Such transitions have no update, and are left out of both sides.
@@ -25,9 +26,9 @@ import pandas as pd
 import torch
 
 from workflow.configuration import Budget
-from workflow.theory.relaxation import RULES, SAMPLES, Gradients, Minibatch, compare, minibatches, settings_of
+from workflow.theory.relaxation import RULES, SAMPLES, Gradients, Minibatch, comparison, minibatches, settings_of
 from workflow.theory.runs import Run
-from workflow.theory.tables import LAYERS_TOGETHER, layer_names, row
+from workflow.theory.tables import LAYERS_TOGETHER, row
 
 BETAS = (1.0, 0.3, 0.1, 0.03, 0.02, 0.01, 3e-3, 1e-3, 3e-4, 1e-4)
 DTYPES = {"float64": torch.float64, "float32": torch.float32}
@@ -55,7 +56,7 @@ def settled(minibatch: Minibatch, betas: Sequence[float] = BETAS) -> Iterator[di
     """Rows for every beta, precision, rule and layer, of phases that have come to rest."""
     free, _ = minibatch.settle(minibatch.rest())
     whole = minibatch.gradient_through_all_time(free)
-    for line in compared({"S5": whole["S5"]}, {"S5": whole["S6"]}):
+    for line in comparison(whole["S5"], whole["S6"]):
         yield {**line, "quantity": f"rules_{line['quantity']}", "rule": "none", "dtype": "float64", "beta": 0.0}
     owns = {name: minibatch.to(dtype) for name, dtype in DTYPES.items()}
     starts = {name: own.settle(own.rest())[0] for name, own in owns.items()}
@@ -73,11 +74,6 @@ def settled(minibatch: Minibatch, betas: Sequence[float] = BETAS) -> Iterator[di
 
 
 def compared(ours: dict[str, Gradients], reference: dict[str, Gradients]) -> Iterator[dict[str, Any]]:
-    """Rows about updates of the rules beside gradients, by layer."""
+    """Rows about the update of either rule beside its gradient, by layer."""
     for rule in RULES:
-        if rule not in ours:
-            continue
-        cosine, error = compare(ours[rule], reference[rule])
-        for index, layer in enumerate(layer_names(len(cosine) - 1)):
-            yield row(cosine[index], "cosine", mean_of="fisher_z", rule=rule, layer=layer)
-            yield row(error[index], "relative_error", mean_of="logarithms", rule=rule, layer=layer)
+        yield from ({**line, "rule": rule} for line in comparison(ours[rule], reference[rule]))

@@ -18,7 +18,7 @@ from torch import Tensor
 from algorithms.shared.equilibrium_network import State
 from workflow.configuration import Budget
 from workflow.theory.nudged_steps import SMALL_BETA
-from workflow.theory.relaxation import NEGLIGIBLE, SAMPLES, Minibatch, compare, minibatches, settings_of
+from workflow.theory.relaxation import NEGLIGIBLE, SAMPLES, Minibatch, comparison, minibatches, settings_of
 from workflow.theory.runs import Run
 from workflow.theory.tables import LAYERS_TOGETHER, row
 
@@ -79,8 +79,9 @@ def errors(
     for number, free in _relaxed(minibatch, steps):
         for beta in betas:
             found = minibatch.equilibrium_gradients(free, minibatch.relax(free, nudged_steps, beta), beta)["S6"]
-            _, error = compare(found, reference)
-            yield row(error[-1], "relative_error", mean_of="logarithms", dtype="float64", beta=beta, steps=number)
+            for line in comparison(found, reference):
+                if line["layer"] == LAYERS_TOGETHER and line["quantity"] == "relative_error":
+                    yield {**line, "dtype": "float64", "beta": beta, "steps": number}
 
 
 def _relaxed(minibatch: Minibatch, steps: Sequence[int]) -> Iterator[tuple[int, State]]:

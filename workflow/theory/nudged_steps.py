@@ -12,9 +12,9 @@ from typing import Any
 import pandas as pd
 
 from workflow.configuration import Budget
-from workflow.theory.relaxation import RULES, SAMPLES, Minibatch, compare, minibatches, settings_of
+from workflow.theory.relaxation import RULES, SAMPLES, Gradients, Minibatch, comparison, minibatches, settings_of
 from workflow.theory.runs import Run
-from workflow.theory.tables import LAYERS_TOGETHER, row
+from workflow.theory.tables import LAYERS_TOGETHER
 
 STEPS = (1, 2, 3, 5, 10, 25, 50, 100, 200, 400)
 SMALL_BETA = 1e-4
@@ -26,7 +26,7 @@ def measure(runs: Sequence[Run], budget: Budget) -> pd.DataFrame:
     for run in runs:
         betas = (SMALL_BETA, settings_of(run).beta)
         for keys, minibatch in minibatches(run, SAMPLES[budget], "nudged_steps"):
-            rows += [{**keys, "layer": LAYERS_TOGETHER, **line} for line in by_steps(minibatch, betas)]
+            rows += [{**keys, **line} for line in by_steps(minibatch, betas)]
     return pd.DataFrame(rows)
 
 
@@ -37,19 +37,19 @@ def by_steps(minibatch: Minibatch, betas: Sequence[float], steps: Sequence[int] 
     nudged, done = dict.fromkeys(betas, free), 0
     for number, truncated in minibatch.gradients_through_time(free, steps):
         for rule in RULES:
-            yield from _rows(truncated[rule], whole[rule], gradient="backprop", rule=rule, beta=0.0, steps=number)
+            keys: dict[str, Any] = {"gradient": "backprop", "rule": rule, "beta": 0.0, "steps": number}
+            yield from _together(truncated[rule], whole[rule], **keys)
         for beta in betas:
             nudged[beta] = minibatch.relax(nudged[beta], number - done, beta)
             found = minibatch.equilibrium_gradients(free, nudged[beta], beta)
             for rule in RULES:
-                keys: dict[str, Any] = {"gradient": "equilibrium", "rule": rule, "beta": beta, "steps": number}
-                yield from _rows(found[rule], whole[rule], **keys)
-                _, apart = compare(found[rule], truncated[rule])
-                yield row(apart[-1], "from_truncated", mean_of="logarithms", **keys)
+                keys = {"gradient": "equilibrium", "rule": rule, "beta": beta, "steps": number}
+                yield from _together(found[rule], whole[rule], **keys)
+                for line in _together(found[rule], truncated[rule], **keys):
+                    if line["quantity"] == "relative_error":
+                        yield {**line, "quantity": "from_truncated"}
         done = number
 
 
-def _rows(ours: list[Any], reference: list[Any], **keys: Any) -> Iterator[dict[str, Any]]:
-    cosine, error = compare(ours, reference)
-    yield row(cosine[-1], "cosine", mean_of="fisher_z", **keys)
-    yield row(error[-1], "relative_error", mean_of="logarithms", **keys)
+def _together(ours: Gradients, reference: Gradients, **keys: Any) -> list[dict[str, Any]]:
+    return [{**line, **keys} for line in comparison(ours, reference) if line["layer"] == LAYERS_TOGETHER]

@@ -7,6 +7,7 @@ and for the forward use of the weights apart from their use as feedback.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +23,7 @@ from algorithms.shared.parameters import Parameters
 from algorithms.shared.replay_actor_critic import normalised
 from workflow.configuration import Budget
 from workflow.theory.runs import Policy, Run, Setting
+from workflow.theory.tables import Scale, layer_names, row
 from workflow.theory.visits import visited
 
 SAMPLES: dict[Budget, int] = {"full": 20, "tenth": 10, "tiny": 4}
@@ -29,6 +31,8 @@ SAMPLES: dict[Budget, int] = {"full": 20, "tenth": 10, "tiny": 4}
 RULES = ("S5", "S6")
 LIMIT = 1000
 """Steps after which a relaxation is no longer waited for."""
+UNRESOLVED = 1e-8
+"""A gradient of a smaller norm is lost in rounding: all actions were as good as certain, and there is nothing to learn."""
 NEGLIGIBLE = 1e-17
 """A distance below this, or of nothing at all, counts as this: geometric means need it."""
 _CHUNK = 50
@@ -36,6 +40,8 @@ _VANISHED = 1e-18
 """An error as small as this adds nothing to a gradient any more."""
 _OUT_OF_RANGE = 1e3
 """An output as large as this, of a softmax, will not come back."""
+
+SCALES: tuple[Scale, Scale] = ("fisher_z", "logarithms")
 
 Gradients = list[Tensor]
 """By tensor, W^1, b^1, …: [S, in, out] and [S, 1, out]."""
@@ -184,11 +190,25 @@ def _chosen(probabilities: Tensor, generator: np.random.Generator) -> NDArray[An
 
 
 def compare(ours: Gradients, reference: Gradients) -> tuple[Tensor, Tensor]:
-    """Cosine of the angle to the reference, and distance in units of its norm, by layer and, last, for all: [L + 1, S]."""
+    """Cosine of the angle to the reference, and distance in units of its norm, by layer and, last, for all: [L + 1, S].
+
+    nan for seeds whose reference is below `UNRESOLVED`.
+    """
     difference = [a - b for a, b in zip(ours, reference, strict=True)]
     pairs = ((ours, reference), (ours, ours), (reference, reference), (difference, difference))
     product, square, reference_square, distance = (_by_layer(*pair) for pair in pairs)
-    return product / (square * reference_square).sqrt(), (distance / reference_square).sqrt().clamp_min(NEGLIGIBLE)
+    unresolved = reference_square[-1] < UNRESOLVED**2
+    cosine, error = product / (square * reference_square).sqrt(), (distance / reference_square).sqrt().clamp_min(NEGLIGIBLE)
+    return cosine.masked_fill(unresolved, math.nan), error.masked_fill(unresolved, math.nan)
+
+
+def comparison(ours: Gradients, reference: Gradients) -> Iterator[dict[str, Any]]:
+    """Rows cosine and relative_error, by layer and for all, over the seeds whose reference is resolved; none where none is."""
+    for values, quantity, scale in zip(compare(ours, reference), ("cosine", "relative_error"), SCALES, strict=True):
+        for layer, own in zip(layer_names(len(values) - 1), values, strict=True):
+            resolved = own[~own.isnan()]
+            if len(resolved):
+                yield row(resolved, quantity, mean_of=scale, layer=layer)
 
 
 def _by_layer(first: Gradients, second: Gradients) -> Tensor:
