@@ -71,22 +71,22 @@ def small_run(method: str, task: str, engine: Engine, **changes: Any) -> Run:
 
 
 def kill_after(saves: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """From now on, a training dies once it has saved so many checkpoints."""
+    """From now on, a training saves only the checkpoint of this number, and dies."""
     save = Checkpoint.save
     left = saves
 
     def saving(self: Checkpoint, state: Any) -> None:
         nonlocal left
-        save(self, state)
         left -= 1
         if not left:
+            save(self, state)
             raise Killed
 
     monkeypatch.setattr(Checkpoint, "save", saving)
 
 
 def resumed_everywhere(run: Run, seeds: Sequence[int], folder: Path, monkeypatch: pytest.MonkeyPatch) -> int:
-    """Train with a checkpoint after every step, killed again and again; how often that was."""
+    """Train, killed again and again just after a checkpoint, some steps apart; how often that was."""
     generator, kills = random.Random(f"{run.method} {run.task} {run.engine}"), 0
     monkeypatch.setenv(SECONDS_VARIABLE, "0")
     while True:
@@ -101,6 +101,7 @@ def resumed_everywhere(run: Run, seeds: Sequence[int], folder: Path, monkeypatch
                 return kills
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("task", ["CartPole-v1", "LunarLanderContinuous-v2", "Multiplexer-v0", "ScalarRegression-v0"])
 @pytest.mark.parametrize(("method", "engine"), ENGINES)
 def test_every_method_goes_on_bit_for_bit(
@@ -124,6 +125,17 @@ def test_whatever_steps_and_stops_a_run(changes: dict[str, Any], tmp_path: Path,
     run_job(run, seeds, tmp_path / "undisturbed")
     assert resumed_everywhere(run, seeds, tmp_path / "killed", monkeypatch) >= 2
     assert contents(tmp_path / "killed") == contents(tmp_path / "undisturbed")
+
+
+def test_what_changes_after_a_share_of_the_episodes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The temperature drops after two of four episodes: before that all is as without, after it not, and resuming keeps count."""
+    run, seeds = small_run("backprop_replay", "CartPole-v0", "reference", length=4), [0, 1]
+    dropping = replace(run, hyperparameters={**run.hyperparameters, "low_temperature_from": 0.5})
+    never, dropped = (run_job(r, seeds, tmp_path / name).log["length"] for r, name in ((run, "never"), (dropping, "dropped")))
+    halves = [(never.reshape(2, 4)[:, half] == dropped.reshape(2, 4)[:, half]).all() for half in (slice(2), slice(2, 4))]
+    assert halves == [True, False]
+    assert resumed_everywhere(dropping, seeds, tmp_path / "killed", monkeypatch) >= 2
+    assert contents(tmp_path / "killed") == contents(tmp_path / "dropped")
 
 
 def test_a_checkpoint_does_not_disturb_and_a_run_without_one_needs_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
