@@ -25,11 +25,12 @@ from workflow.results import write_atomically
 
 CHECKPOINT = "training.checkpoint"
 SECONDS = 60.0
-"""Wall seconds between two checkpoints; more where one takes longer than a second, so that they never take 2 % of the time."""
+"""Wall seconds between two checkpoints; more where one takes longer than `_LONG`, so that they never take 5 % of the time."""
 SECONDS_VARIABLE = "WORKFLOW_CHECKPOINT_SECONDS"
 """Environment variable with another number in place of `SECONDS`; 0: after every step, for tests."""
 
 _FORMAT = 1
+_LONG = 3.0  # seconds that one may take, as on a disk that many write to
 _LONGEST_VALUE = 40
 _SPENT = "checkpoint/spent"
 _KINDS = {"configuration": "another configuration", "sources": "other sources", "versions": "other versions"}
@@ -77,7 +78,7 @@ class Checkpoint:
         except OSError as error:
             LOGGER.warning("%s: not written, training goes on without: %s", self.path, error.strerror)
         end = time.perf_counter()
-        self.due = end + self._every * max(1.0, end - start)
+        self.due = end + self._every * max(1.0, (end - start) / _LONG)
 
     def discard(self) -> None:
         """Remove the file, if there is one."""

@@ -170,9 +170,9 @@ def test_the_next_is_due_after_a_while_that_grows_with_what_one_takes(tmp_path: 
     assert checkpoint.due == 160
     checkpoint.save(STATE)
     assert checkpoint.due == 160.5
-    takes = 3
+    takes = 9
     checkpoint.save(STATE)
-    assert checkpoint.due == 103.5 + 3 * 60
+    assert checkpoint.due == 109.5 + 3 * 60
 
 
 @pytest.mark.parametrize("text", ["often", "-1", "nan"])
