@@ -31,7 +31,7 @@ def chance_of_verdict(difference: Difference, low: float, high: float, tests: in
     either sign is a verdict, and nothing else is.
     """
     if difference.se == 0:
-        return 1.0
+        return float(difference.estimate != 0 or low < high)  # of two values that are always equal none is the larger
     t, shift = stats.t(difference.df), difference.estimate / difference.se
     reach = float(t.ppf(1 - ALPHA))
     agrees = float(t.cdf(high / difference.se - shift - reach) - t.cdf(low / difference.se - shift + reach))

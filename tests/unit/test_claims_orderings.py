@@ -38,6 +38,12 @@ def test_less_variability_is_better_and_less_reward_is_worse(quantity: str, as_c
     assert forth["paper"] == ("steadier" if quantity == "last_quarter_sd" else "better")
 
 
+def test_two_rules_that_always_get_the_most_are_in_no_order_that_seeds_would_settle() -> None:
+    table = summary({"last_quarter_mean": [200.0] * 8}, {"last_quarter_mean": [200.0] * 8})
+    row = one(table, claim("ordering", better=["a", "v"], worse=["b", "v"], quantity="last_quarter_mean"))
+    assert (row["verdict"], row["p"], row["seeds"]) == ("INCONCLUSIVE", 1.0, np.inf)
+
+
 @pytest.mark.parametrize(("medians", "verdict"), [([200.0] * 4 + [199.5] * 4, "AGREES"), ([150.0] * 8, "INCONCLUSIVE")])
 def test_a_plateau_is_reached_at_its_level(medians: list[float], verdict: str) -> None:
     some: dict[str, Any] = {"event": "plateau", "level": 200, "share": [0.125, 0.875], "margin": 0}
