@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -13,13 +14,16 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import psutil
 
+from workflow.results import RUN
 from workflow.sources import ROOT
 
 _SOURCES = ("algorithms", "config", "envs", "reports", "workflow")
+# What may differ between two runs of the same: what was measured, and a commit that somebody makes meanwhile.
+MEASURED = {"wall_seconds", "cpu_seconds", "clocks", "peak_memory_mib", "started", "finished", "resumed", "git"}
 _ANNOUNCEMENT = "Using workflow specific profile"  # Snakemake says so before it has read anything
 
 
@@ -91,6 +95,13 @@ class Workspace:
         """Names of all files in a folder, hidden ones included; none where there is no folder."""
         path = self.folder / folder
         return {file.name for file in path.iterdir()} if path.is_dir() else set()
+
+
+def contents(folder: Path) -> dict[str, Any]:
+    """Every file of a folder, by name."""
+    files: dict[str, Any] = {file.name: file.read_bytes() for file in folder.iterdir()}
+    files[RUN] = {name: value for name, value in json.loads(files[RUN]).items() if name not in MEASURED}
+    return files
 
 
 def complaint(output: str) -> list[str]:
