@@ -17,7 +17,12 @@ from reports.statistics import Difference, Sample, log_rank, probability_of_earl
 
 
 def judge_among_ours(claim: Ordering | Equivalence | NotBest, tables: Sequence[pd.DataFrame]) -> Judgement:
-    """Hold a claim against the summaries of our runs, those of `claim.keys` in this order (empty ones for what was not run)."""
+    """Hold a claim against the summaries of our runs, those of `claim.keys` in this order (empty ones for what was not run).
+
+    A run too short for a level, such as one whose last quarter is a single episode and has no deviation, does not count.
+    """
+    if claim.quantity not in EVENTS:
+        tables = [table[table[claim.quantity].notna()] for table in tables]
     if isinstance(claim, NotBest):
         return _not_best(claim, tables[0], tables[1:])
     first, second = tables

@@ -38,6 +38,15 @@ def test_less_variability_is_better_and_less_reward_is_worse(quantity: str, as_c
     assert forth["paper"] == ("steadier" if quantity == "last_quarter_sd" else "better")
 
 
+def test_runs_too_short_for_a_level_do_not_count() -> None:
+    short, long = {"last_quarter_sd": [np.nan] * 8}, {"last_quarter_sd": [np.nan, *around(3, 7)]}
+    ordering = claim("ordering", better=["a", "v"], worse=["b", "v"], quantity="last_quarter_sd")
+    assert one(summary(long, long), ordering)["n"] == 7
+    row = one(summary(short, long), ordering)
+    assert (row["n"], row["ours"]) == (0, "–")
+    assert pd.isna(row["verdict"])
+
+
 def test_two_rules_that_always_get_the_most_are_in_no_order_that_seeds_would_settle() -> None:
     table = summary({"last_quarter_mean": [200.0] * 8}, {"last_quarter_mean": [200.0] * 8})
     row = one(table, claim("ordering", better=["a", "v"], worse=["b", "v"], quantity="last_quarter_mean"))
