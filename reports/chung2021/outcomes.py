@@ -11,10 +11,11 @@ import pandas as pd
 from reports.answers import tasks_by_verdict
 from reports.chung2021 import ANCHORS, METHODS, OWN_VARIANTS, TASKS
 from reports.chung2021.figures import SCORES
-from reports.chung2021.theory import NETWORKS, STAGES
+from reports.chung2021.theory import NETWORKS
 from reports.claim_kinds import Equivalence, Ordering
 from reports.claims import Claims
 from reports.data import ReportData
+from reports.theory import STAGES
 
 STEPS = 20
 """N of all the paper's runs."""

@@ -15,15 +15,14 @@ from reports.chung2021 import TASKS
 from reports.data import ReportData
 from reports.panels import legend_above, note
 from reports.theme import ROW_HEIGHT, TEXT_WIDTH, graded_styles, line_styles, use_theme
+from reports.theory import LAYERS_TOGETHER, STAGES, banded, chosen, measured
 
-STAGES = ("untrained", "trained")
 RULES = {"reinforce": "REINFORCE", "backprop": "Backprop", "map_propagation": "MAP propagation"}
 """Names of the rules in `unbiasedness` and `variance`."""
 NETWORKS = (("CartPole-v1", "actor"), ("CartPole-v1", "critic"), ("Multiplexer-v0", "actor"))
 STEPS_SHOWN = (0, 20, 1000)
 """Ascent steps in the table: none, the paper's, and as good as all."""
 _METHODS = {"reinforce": "reinforce", "backprop": "backprop_traces", "map_propagation": "map_propagation"}
-_ALL = "all"
 
 
 def alignment_figure(data: ReportData) -> Figure:
@@ -32,10 +31,10 @@ def alignment_figure(data: ReportData) -> Figure:
     size = (TEXT_WIDTH, 4 * 0.82 * ROW_HEIGHT)
     figure, axes = plt.subplots(4, len(NETWORKS), figsize=size, sharex=True, sharey="row", squeeze=False)
     rows = [(quantity, stage) for quantity in ("pooled_cosine", "pooled_norm_ratio") for stage in STAGES]
-    table = _measured(data, "alignment")
+    table = measured(data, "alignment", *_COLUMNS)
     for (quantity, stage), panels in zip(rows, axes, strict=True):
         for panel, (task, network) in zip(panels, NETWORKS, strict=True):
-            own = _chosen(table, task=task, network=network, stage=stage, quantity=quantity)
+            own = chosen(table, task=task, network=network, stage=stage, quantity=quantity)
             _by_steps(panel, own)
             if quantity == "pooled_norm_ratio":
                 panel.set_yscale("log")
@@ -55,11 +54,11 @@ def unbiasedness_figure(data: ReportData) -> Figure:
     """Bias of the expected update along the gradient (top) and its squared norm (bottom), by layer, for each rule."""
     use_theme()
     figure, axes = plt.subplots(2, 2, figsize=(TEXT_WIDTH, 2 * 0.85 * ROW_HEIGHT), sharex=True, sharey="row")
-    table = _measured(data, "unbiasedness")
+    table = measured(data, "unbiasedness", *_COLUMNS)
     names = {"bias_along": "Bias along the gradient", "squared_bias": "Squared norm of the bias"}
     for panels, (quantity, name) in zip(axes, names.items(), strict=True):
         for panel, stage in zip(panels, STAGES, strict=True):
-            _by_layer(panel, _chosen(table, stage=stage, quantity=quantity))
+            _by_layer(panel, chosen(table, stage=stage, quantity=quantity))
             panel.axhline(0, color="#999999", linewidth=0.6, linestyle=(0, (2, 2)), zorder=0)
         panels[0].set_ylabel(name)
     for panel, stage in zip(axes[0], STAGES, strict=True):
@@ -75,12 +74,12 @@ def variance_figure(data: ReportData) -> Figure:
     use_theme()
     tasks = ("CartPole-v1", "Multiplexer-v0")
     figure, axes = plt.subplots(2, 2, figsize=(TEXT_WIDTH, 2 * ROW_HEIGHT), sharex=True, sharey="row")
-    table = _measured(data, "variance")
+    table = measured(data, "variance", *_COLUMNS)
     for panels, task in zip(axes, tasks, strict=True):
         for panel, stage in zip(panels, STAGES, strict=True):
-            own = _chosen(table, task=task, stage=stage)
-            _by_layer(panel, _chosen(own, quantity="total"))
-            _by_layer(panel, _chosen(own, quantity="internal"), hollow=True)
+            own = chosen(table, task=task, stage=stage)
+            _by_layer(panel, chosen(own, quantity="total"))
+            _by_layer(panel, chosen(own, quantity="internal"), hollow=True)
             panel.set_yscale("log")
             panel.set_title(f"{TASKS[task]}, {stage}")
         panels[0].set_ylabel("Variance of an update")
@@ -95,22 +94,22 @@ def alignment_table(data: ReportData) -> pd.DataFrame:
     the norm ratio of the pooled updates their mean, low, high (95 %) and n; mean_gap, low_gap, high_gap: 1 − the cosine, which
     few digits of a cosine near 1 do not show.
     """
-    table = _measured(data, "alignment")
-    own = _chosen(table, layer=_ALL, reference="stationary")
+    table = measured(data, "alignment", *_COLUMNS)
+    own = chosen(table, layer=LAYERS_TOGETHER, reference="stationary")
     own = own[own["steps"].isin(STEPS_SHOWN)] if len(own) else own
     keys = ["task", "network", "stage", "steps"]
-    cosine, ratio = (_chosen(own, quantity=name)[[*keys, "mean", "low", "high", "n"]] for name in _POOLED)
+    cosine, ratio = (chosen(own, quantity=name)[[*keys, "mean", "low", "high", "n"]] for name in _POOLED)
     table = cosine.merge(ratio.drop(columns="n"), on=keys, suffixes=("_cosine", "_ratio"))
     return table.assign(mean_gap=1 - table["mean_cosine"], low_gap=1 - table["high_cosine"], high_gap=1 - table["low_cosine"])
 
 
 def bias_table(data: ReportData) -> pd.DataFrame:
     """All layers together: rule, label, stage; bias_along and squared_bias with low and high (95 %), covered, n (batches)."""
-    own = _chosen(_measured(data, "unbiasedness"), layer=_ALL)
+    own = chosen(measured(data, "unbiasedness", *_COLUMNS), layer=LAYERS_TOGETHER)
     rows: list[dict[str, Any]] = []
     for stage in STAGES:
         for rule, label in RULES.items():
-            found = _chosen(own, stage=stage, rule=rule).set_index("quantity")
+            found = chosen(own, stage=stage, rule=rule).set_index("quantity")
             if found.empty:
                 continue
             row: dict[str, Any] = {"rule": rule, "label": label, "stage": stage, "covered": found.at["covered", "mean"]}
@@ -129,38 +128,26 @@ def variance_table(data: ReportData) -> pd.DataFrame:
     """By task, stage, layer: total (of REINFORCE) and n (seeds); for each rule <rule>_hidden, the share that hidden noise makes;
     for the others <rule>_ratio, the variance in units of REINFORCE's, with <rule>_low and <rule>_high (95 %).
     """
-    table = _measured(data, "variance")
+    table = measured(data, "variance", *_COLUMNS)
     keys = ["task", "stage", "layer"]
-    total = _chosen(table, rule="reinforce", quantity="total")[[*keys, "mean", "n"]].rename(columns={"mean": "total"})
+    total = chosen(table, rule="reinforce", quantity="total")[[*keys, "mean", "n"]].rename(columns={"mean": "total"})
     for rule in RULES:
-        share = _chosen(table, rule=rule, quantity="internal_share")[[*keys, "mean"]]
+        share = chosen(table, rule=rule, quantity="internal_share")[[*keys, "mean"]]
         total = total.merge(share.rename(columns={"mean": f"{rule}_hidden"}), on=keys)
         if rule != "reinforce":
-            ratio = _chosen(table, rule=rule, quantity="total_to_reinforce")[[*keys, "mean", "low", "high"]]
+            ratio = chosen(table, rule=rule, quantity="total_to_reinforce")[[*keys, "mean", "low", "high"]]
             names = {"mean": f"{rule}_ratio", "low": f"{rule}_low", "high": f"{rule}_high"}
             total = total.merge(ratio.rename(columns=names), on=keys)
     return total
 
 
 _POOLED = ("pooled_cosine", "pooled_norm_ratio")
-_COLUMNS = ["task", "network", "stage", "rule", "layer", "steps", "reference", "quantity", "mean", "low", "high", "n"]
-
-
-def _measured(data: ReportData, experiment: str) -> pd.DataFrame:
-    """The table of an experiment; one without rows where it was not made."""
-    return data.theory.get(experiment, pd.DataFrame(columns=_COLUMNS))
-
-
-def _chosen(table: pd.DataFrame, **values: Any) -> pd.DataFrame:
-    """The rows with these values."""
-    for column, value in values.items():
-        table = table[table[column] == value]
-    return table
+_COLUMNS = ("network", "rule", "steps", "reference")
 
 
 def _layers(table: pd.DataFrame) -> list[str]:
     """`1` to `L` and `all`, as far as there are any."""
-    return sorted(table["layer"].unique(), key=lambda layer: (layer == _ALL, layer))
+    return sorted(table["layer"].unique(), key=lambda layer: (layer == LAYERS_TOGETHER, layer))
 
 
 def _by_steps(panel: Axes, table: pd.DataFrame) -> None:
@@ -168,23 +155,21 @@ def _by_steps(panel: Axes, table: pd.DataFrame) -> None:
     if table.empty:
         note(panel, "not measured")
         return
-    stationary = _chosen(table, reference="stationary")
+    stationary = chosen(table, reference="stationary")
     layers, steps = _layers(stationary), sorted(stationary["steps"].unique())
     places = {step: place for place, step in enumerate(steps)}
     styles = [*graded_styles(len(layers) - 1), {"color": "#222222", "linestyle": "-"}]
     for layer, style in zip(layers, styles, strict=True):
-        label = "all layers" if layer == _ALL else f"layer {layer}"
-        _line(panel, _chosen(stationary, layer=layer), places, {**style, "label": label})
-    sampled = _chosen(table, reference="sampled", layer=_ALL)
+        label = "all layers" if layer == LAYERS_TOGETHER else f"layer {layer}"
+        _line(panel, chosen(stationary, layer=layer), places, {**style, "label": label})
+    sampled = chosen(table, reference="sampled", layer=LAYERS_TOGETHER)
     _line(panel, sampled, places, {"color": "#222222", "linestyle": ":", "label": "all, at sampled values"})
     panel.set_xticks(list(places.values()), [str(step) for step in steps], rotation=90 if len(steps) > 7 else 0)
 
 
 def _line(panel: Axes, table: pd.DataFrame, places: dict[int, int], style: dict[str, Any]) -> None:
     own = table.sort_values("steps")
-    x = own["steps"].map(places).to_numpy(float)
-    panel.plot(x, own["mean"].to_numpy(float), linewidth=1.1, **style)
-    panel.fill_between(x, own["low"].to_numpy(float), own["high"].to_numpy(float), color=style["color"], alpha=0.15, linewidth=0)
+    banded(panel, own["steps"].map(places), own, **style)
 
 
 def _by_layer(panel: Axes, table: pd.DataFrame, hollow: bool = False) -> None:
@@ -195,7 +180,7 @@ def _by_layer(panel: Axes, table: pd.DataFrame, hollow: bool = False) -> None:
     layers = _layers(table)
     rules: Sequence[str] = [rule for rule in RULES if rule in set(table["rule"])]
     for place, rule in enumerate(rules):
-        own = _chosen(table, rule=rule).set_index("layer").reindex(layers)
+        own = chosen(table, rule=rule).set_index("layer").reindex(layers)
         x = np.arange(len(layers)) + 0.22 * (place - (len(rules) - 1) / 2)
         colour = line_styles([(_METHODS[rule], "")])[_METHODS[rule], ""]["color"]
         mean = own["mean"].to_numpy(float)

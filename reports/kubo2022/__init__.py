@@ -4,11 +4,16 @@ Only what the workflow must know before anything is computed: which figures (fun
 tables (functions of `tables.py`) the report has. Nothing heavy is imported here.
 """
 
-FIGURES = (*(f"figure_s{number}" for number in range(1, 12)), "honest", "honest_last_quarter")
+FIGURES = (
+    *(f"figure_s{number}" for number in range(1, 12)),
+    *("honest", "honest_last_quarter", "theory_gradient", "theory_nudged", "theory_free"),
+)
 TABLES = (
     *("verdicts", "verdict_summary", "orderings", "last_quarter", "variants", "table_s1", "table_s2", "table_s3"),
-    *("differences", "ablations", "searches", "hyperparameters", "runs"),
+    *("differences", "ablations", "gradient_by_beta", "phases_needed", "searches", "hyperparameters", "runs"),
 )
+THEORY = ("equilibrium_gradient", "nudged_steps", "free_steps")
+"""Experiments of `workflow.theory` that figures and tables show."""
 
 WINDOWS = {"episodic": 10, "single_step": 10}
 """Trailing window of the running means; the paper names none."""

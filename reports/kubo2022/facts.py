@@ -13,7 +13,7 @@ from reports.claims import Claims, read_claims
 from reports.data import ReportData
 from reports.endings import LEVEL, VARIABILITY
 from reports.facts import common_facts
-from reports.kubo2022 import HONEST, LOW_TEMPERATURE, OF_2017, STANDARD, TASKS
+from reports.kubo2022 import HONEST, LOW_TEMPERATURE, OF_2017, STANDARD, TASKS, theory
 from reports.kubo2022.figures import BP, EP
 from reports.searches import resting_on_searches
 from reports.summarise import QUARTER
@@ -31,6 +31,7 @@ def facts(data: ReportData, tables: Mapping[str, pd.DataFrame], scale: str) -> d
         "headline": _headline(tables["last_quarter"]),
         "honest": any(run["variant"] in HONEST for run in data.runs),
         "drops": _drops(data),
+        "theory": theory.outcomes(data),
     }
 
 

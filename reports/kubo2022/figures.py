@@ -22,6 +22,7 @@ from reports.kubo2022 import (
     RATES,
     STANDARD,
     WINDOWS,
+    theory,
 )
 from reports.layouts import returns
 from reports.panels import learning_curves, legend_above, note, point_down, single_runs, thousands
@@ -124,6 +125,21 @@ def honest(data: ReportData) -> Figure:
 def honest_last_quarter(data: ReportData) -> Figure:
     """The same: mean (top) and standard deviation (bottom) of the last 25 % of episodes, mean ± SEM over the runs."""
     return endings(data, EPISODIC, OF_HONEST, (LEVEL, VARIABILITY))
+
+
+def theory_gradient(data: ReportData) -> Figure:
+    """Distance and 1 − cosine of the update of equilibrium propagation from its gradient through time, by beta."""
+    return theory.gradient_figure(data)
+
+
+def theory_nudged(data: ReportData) -> Figure:
+    """Distance from the gradient after K nudged steps, and of backpropagation through the last K steps."""
+    return theory.nudged_figure(data)
+
+
+def theory_free(data: ReportData) -> Figure:
+    """Distance of a free phase from its fixed point, and of the update from the gradient, by the free phase's length."""
+    return theory.free_figure(data)
 
 
 def _curves(data: ReportData, keys: Sequence[Key]) -> Figure:

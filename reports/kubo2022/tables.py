@@ -11,7 +11,7 @@ from reports import settings
 from reports.claims import Claims
 from reports.data import KEYS, ReportData
 from reports.endings import Key, endings_table
-from reports.kubo2022 import EP_ONLY, EPISODIC, METHODS, OWN_VARIANTS, RATES, STANDARD, TASKS
+from reports.kubo2022 import EP_ONLY, EPISODIC, METHODS, OWN_VARIANTS, RATES, STANDARD, TASKS, theory
 from reports.kubo2022.figures import BP, BPTT, EP, OF_HONEST
 from reports.settings import value_text
 from reports.variants import Experiment, of_keys, settings_changed
@@ -77,6 +77,16 @@ def table_s3(data: ReportData, claims: Claims, decided: pd.DataFrame) -> pd.Data
     task, label, episodes, n; actor, critic (units in each layer); alpha_1, alpha_2 (actor), critic_alpha, free_steps.
     """
     return _parameters(data, {(BPTT, STANDARD)}, ["actor_learning_rates", "critic_learning_rate", "free_steps"])
+
+
+def gradient_by_beta(data: ReportData, claims: Claims, decided: pd.DataFrame) -> pd.DataFrame:
+    """Equilibrium propagation's update beside the gradient (columns: `reports.kubo2022.theory.gradient_table`)."""
+    return theory.gradient_table(data)
+
+
+def phases_needed(data: ReportData, claims: Claims, decided: pd.DataFrame) -> pd.DataFrame:
+    """How long both phases must be (columns: `reports.kubo2022.theory.phases_table`)."""
+    return theory.phases_table(data)
 
 
 def hyperparameters(data: ReportData, claims: Claims, decided: pd.DataFrame) -> pd.DataFrame:

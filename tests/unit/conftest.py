@@ -55,4 +55,4 @@ def first_version(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
 def actor_critic(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
     """The report of kubo2022 on results of full size."""
     root = tmp_path_factory.mktemp("actor_critic")
-    return make(root, "full", write_kubo2022(root / "results", "full", range(8)), paper="kubo2022", seeds=range(8))
+    return make(root, "full", write_kubo2022(root / "results", "full", range(8)), paper="kubo2022", theory=True, seeds=range(8))

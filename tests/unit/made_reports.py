@@ -41,7 +41,7 @@ def make(
     made.paper, made.pdf, made.provenance = paper, root / f"{paper}.pdf", root / "provenance.json"
     pipeline.summarise_to_files(paper, folders, expected(folders, seeds), made.data, **options)
     if theory:
-        write_theory(made.data)
+        write_theory(made.data, paper)
     pipeline.draw_figures(paper, made.data, made.figures)
     pipeline.write_tables(paper, made.data, made.tables, SCALES[budget])
     pipeline.write_provenance(paper, made.data, made.provenance)

@@ -16,10 +16,14 @@ _RULES = ("reinforce", "backprop", "map_propagation")
 _STEPS = (0, 1, 2, 5, 10, 20, 50, 100, 1000)
 
 
-def write_theory(folder: Path) -> None:
-    """theory_alignment.parquet, theory_unbiasedness.parquet and theory_variance.parquet in a report's data folder."""
-    for name, rows in (("alignment", _alignment()), ("unbiasedness", _unbiasedness()), ("variance", _variance())):
-        pd.DataFrame(rows).to_parquet(folder / f"theory_{name}.parquet", index=False)
+def write_theory(folder: Path, paper: str) -> None:
+    """theory_<experiment>.parquet of every experiment of a paper, in its report's data folder."""
+    tables = {
+        "chung2021": {"alignment": _alignment, "unbiasedness": _unbiasedness, "variance": _variance},
+        "kubo2022": {"equilibrium_gradient": _gradient, "nudged_steps": _nudged, "free_steps": _free},
+    }
+    for name, rows in tables[paper].items():
+        pd.DataFrame(rows()).to_parquet(folder / f"theory_{name}.parquet", index=False)
 
 
 def _row(mean: float, half: float, n: int = 10, **keys: Any) -> dict[str, Any]:
@@ -62,3 +66,57 @@ def _variance() -> Iterator[dict[str, Any]]:
         yield _row(share * total, 0.2 * share * total, **keys, quantity="internal")
         yield _row(share, 0.01, **keys, quantity="internal_share")
         yield _row(total / 1000 if layer != "3" else 1.0, 1e-4, **keys, quantity="total_to_reinforce")
+
+
+_KUBO_TASKS = ("CartPole-v0", "Acrobot-v1", "LunarLander-v2")
+_BETAS = (1.0, 0.3, 0.1, 0.03, 0.02, 0.01, 3e-3, 1e-3, 3e-4, 1e-4)
+
+
+def _gradient() -> Iterator[dict[str, Any]]:
+    keys: dict[str, Any]
+    for task, stage, rule, layer, dtype in product(_KUBO_TASKS, _STAGES, ("S5", "S6"), ("1", "2", "all"), ("float64", "float32")):
+        keys = {"task": task, "stage": stage, "rule": rule, "layer": layer, "dtype": dtype}
+        # One case is less close than the others, and has fewer actors with something to learn.
+        certain = (task, stage) == ("LunarLander-v2", "trained")
+        slope, n = (20.0, 3) if certain else (1.5, 8)
+        for beta in _BETAS:
+            error = slope * beta + (1e-6 / beta if dtype == "float32" else 0.0)
+            own = {**keys, "phases": "settled", "beta": beta}
+            yield _row(error, error / 5, n, **own, quantity="relative_error")
+            yield _row(1 / (1 + error**2), 0.0, n, **own, quantity="cosine")
+        if dtype == "float32":
+            own = {**keys, "phases": "as trained", "beta": 0.02}
+            yield _row(0.05, 0.01, n, **own, quantity="relative_error")
+            yield _row(0.998, 0.001, n, **own, quantity="cosine")
+    for task, stage in product(_KUBO_TASKS, _STAGES):
+        keys = {"task": task, "stage": stage, "rule": "none", "layer": "all", "phases": "settled"}
+        yield _row(0.8, 0.1, 8, **keys, dtype="none", beta=1.0, quantity="settled")
+        yield _row(0.97, 0.01, 8, **keys, dtype="float64", beta=0.0, quantity="rules_cosine")
+        yield _row(0.2, 0.01, 8, **keys, dtype="float64", beta=0.0, quantity="rules_relative_error")
+
+
+def _nudged() -> Iterator[dict[str, Any]]:
+    for task, stage, rule, steps in product(_KUBO_TASKS, _STAGES, ("S5", "S6"), (1, 2, 5, 10, 25, 50, 100, 400)):
+        keys: dict[str, Any] = {"task": task, "stage": stage, "rule": rule, "layer": "all", "steps": steps}
+        left = max(0.85**steps, 1e-17)
+        yield _row(left, 0.1 * left, 8, **keys, gradient="backprop", beta=0.0, quantity="relative_error")
+        for beta in (0.02, 1e-4):
+            own = {**keys, "gradient": "equilibrium", "beta": beta}
+            yield _row(left + beta, 0.1 * beta, 8, **own, quantity="relative_error")
+            yield _row(2 * beta * (1 - left), 0.1 * beta * (1 - left), 8, **own, quantity="from_truncated")
+
+
+def _free() -> Iterator[dict[str, Any]]:
+    for task, stage in product(_KUBO_TASKS, _STAGES):
+        keys: dict[str, Any] = {"task": task, "stage": stage, "layer": "all"}
+        for steps in (1, 5, 20, 50, 100, 150, 250, 400):
+            left = max(0.8**steps, 1e-17)
+            for dtype, floor in (("float64", 0.0), ("float32", 1e-7)):
+                own = {**keys, "dtype": dtype, "beta": np.nan, "steps": steps}
+                yield _row(left + floor, 0.1 * left, 8, **own, quantity="distance")
+            for beta in (0.02, 1e-4):
+                own = {**keys, "dtype": "float64", "beta": beta, "steps": steps}
+                yield _row(left / beta + beta, 0.1 * beta, 8, **own, quantity="relative_error")
+        own = {**keys, "dtype": "float32", "beta": np.nan, "steps": 0}
+        yield _row(99.4, 2.0, 8, **own, quantity="still_from")
+        yield _row(119.6 if stage == "untrained" else np.nan, 4.0, 8, **own, quantity="still_from_last")

@@ -50,9 +50,10 @@ the network's own critic. Variances are traces of covariances over states, hidde
 * internal_share: internal / total.
 * total_to_reinforce [g]: variance in units of REINFORCE's.
 
-Equilibrium propagation in kubo2022 (Ernoult et al., 2019), on one minibatch of visited states and sampled actions a seed, whose
-advantages are drawn. Every update is compared with the gradient of the mean of A log o_a through time: the whole free phase,
-where nothing else is said. Further column: rule, S5 (beside the gradient with the feedback held) or S6 (beside the gradient).
+Equilibrium propagation in kubo2022 (Ernoult et al., 2019), on one minibatch a seed of states that its actor visits, with
+actions and advantages drawn. Every update is compared with the gradient of the mean of A log o_a through time: the whole free
+phase, where nothing else is said. Further column: rule, S5 (beside the gradient with the feedback
+held) or S6 (beside the gradient).
 
 * cosine [z]: of the angle between update and gradient. relative_error [g]: their distance in units of the gradient's norm. Seeds
   whose gradient is lost in rounding are left out, so that n may be less than the seeds.

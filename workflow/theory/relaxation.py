@@ -31,6 +31,8 @@ SAMPLES: dict[Budget, int] = {"full": 20, "tenth": 10, "tiny": 4}
 RULES = ("S5", "S6")
 LIMIT = 1000
 """Steps after which a relaxation is no longer waited for."""
+POSSIBLE = 1e-200
+"""An action of a smaller probability is not drawn: its logarithm would be lost."""
 UNRESOLVED = 1e-8
 """A gradient of a smaller norm is lost in rounding: all actions were as good as certain, and there is nothing to learn."""
 NEGLIGIBLE = 1e-17
@@ -55,7 +57,7 @@ class Minibatch:
     observation: Tensor
     """[S, K, d], as their own actors meet them."""
     action: Tensor
-    """[S, K, n], drawn from their own probabilities: a 1 in its place."""
+    """[S, K, n], a 1 in its place; all possible ones equally likely. Trained actors' own are as good as certain."""
     advantage: Tensor
     """[S, K], standard normal, then normalised over the minibatch as in training."""
 
@@ -82,7 +84,8 @@ class Minibatch:
     def settle(self, state: State, beta: float = 0.0) -> tuple[State, Tensor]:
         """The state at which a relaxation comes to rest, and where it has not within `LIMIT` steps: bool [S, K].
 
-        At rest no unit changes by more than two units of rounding.
+        At rest no unit changes by more than two units of rounding. A free phase ends with one step of size 1: units that decay
+        towards 0 or a tiny probability come there at once, to all digits, and the others stay where they are.
         """
         tolerance = 2 * torch.finfo(self.observation.dtype).eps
         for _ in range(LIMIT // _CHUNK):
@@ -92,6 +95,8 @@ class Minibatch:
             lost = ~(state[-1].abs().amax(dim=-1) < _OUT_OF_RANGE)
             if bool(((change <= tolerance) | lost).all()):
                 break
+        if beta == 0:
+            state = EquilibriumNetwork(self.network.parameters, self.network.output, 1.0).relax(self.observation, state, 1)
         return state, (change > 1000 * tolerance) | lost
 
     def equilibrium_gradients(self, free: State, nudged: State, beta: float) -> dict[str, Gradients]:
@@ -177,8 +182,11 @@ def draw(setting: Setting, policy: Policy, settings: Hyperparameters, size: int,
         return _chosen(probabilities(torch.from_numpy(observation)[:, None]), generator)[:, 0]
 
     observation = torch.from_numpy(visited(setting, act, size, generator))
-    output = probabilities(observation)
-    action = torch.nn.functional.one_hot(torch.from_numpy(_chosen(output, generator)).long(), output.shape[-1])
+    free = network.relax(observation, network.rest(observation), settings.free_steps)
+    output = EquilibriumNetwork(network.parameters, "softmax", 1.0).relax(observation, free, 1)[-1]
+    possible = (output > POSSIBLE).double()
+    chosen = torch.from_numpy(_chosen(possible / possible.sum(dim=-1, keepdim=True), generator)).long()
+    action = torch.nn.functional.one_hot(chosen, output.shape[-1])
     advantage = normalised(torch.from_numpy(generator.standard_normal(observation.shape[:2])))
     return Minibatch(network, observation, action.double(), advantage)
 
