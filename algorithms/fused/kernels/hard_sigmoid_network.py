@@ -11,10 +11,10 @@ from typing import Any
 from numba import njit
 
 from algorithms.fused.kernels.linear import Array, affine, dot
-from algorithms.fused.kernels.options import INLINED
+from algorithms.fused.kernels.options import SLICING
 
 
-@njit(**INLINED)
+@njit(**SLICING)
 def affine_above(weights: Array, start: int, inputs: int, outputs: int, x: Array, out: Array) -> None:
     """out = W x + b of a layer beyond the first, whose parameters begin at `start`."""
     bias = start + inputs * outputs
@@ -23,7 +23,7 @@ def affine_above(weights: Array, start: int, inputs: int, outputs: int, x: Array
         out[k] = weights[bias + k] + dot(weights[row : row + inputs], x)
 
 
-@njit(**INLINED)
+@njit(**SLICING)
 def add_feedback(weights: Array, start: int, inputs: int, outputs: int, above: Array, out: Array) -> None:
     """out += W^T above, for a layer beyond the first, whose parameters begin at `start`."""
     for k in range(outputs):
@@ -32,7 +32,7 @@ def add_feedback(weights: Array, start: int, inputs: int, outputs: int, above: A
             out[j] += value * row[j]
 
 
-@njit(**INLINED)
+@njit(**SLICING)
 def forward(weights: Array, sizes: Any, units: Array) -> None:
     """From the observation in layer 0 of `units` all hidden units, and the output's pre-activation."""
     zero = units.dtype.type(0)
@@ -53,7 +53,7 @@ def forward(weights: Array, sizes: Any, units: Array) -> None:
         unit = above
 
 
-@njit(**INLINED)
+@njit(**SLICING)
 def add_gradients(weights: Array, sizes: Any, units: Array, error: Array, gradient: Array) -> None:
     """Add to `gradient` that of a function whose gradient at the output's pre-activation lies at the end of `error`.
 
@@ -81,7 +81,7 @@ def add_gradients(weights: Array, sizes: Any, units: Array, error: Array, gradie
     add_outer_first(gradient, sizes[0], sizes[1], units[: sizes[0]], error[unit : unit + sizes[1]])
 
 
-@njit(**INLINED)
+@njit(**SLICING)
 def add_outer_first(total: Array, inputs: int, outputs: int, x: Array, error: Array) -> None:
     """W and b of the first layer: total += (x error^T, error)."""
     for i in range(inputs):
@@ -93,7 +93,7 @@ def add_outer_first(total: Array, inputs: int, outputs: int, x: Array, error: Ar
         biases[j] += error[j]
 
 
-@njit(**INLINED)
+@njit(**SLICING)
 def add_outer_above(total: Array, start: int, inputs: int, outputs: int, x: Array, error: Array) -> None:
     """W and b of a layer beyond the first, whose parameters begin at `start`: total += (error x^T, error)."""
     bias = start + inputs * outputs

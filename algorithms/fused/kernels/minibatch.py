@@ -9,7 +9,7 @@ from numba import njit
 
 from algorithms.fused.kernels.hard_sigmoid_network import add_gradients, forward
 from algorithms.fused.kernels.linear import Array
-from algorithms.fused.kernels.options import INLINED
+from algorithms.fused.kernels.options import INLINED, SLICING
 
 WEIGHTS, FIRST, SECOND = range(3)  # rows of a critic's block [S, 3, parameters]
 
@@ -35,7 +35,7 @@ class AdamSettings(NamedTuple):
     exact_beta2: float
 
 
-@njit(**INLINED)
+@njit(**SLICING)
 def draw_without_replacement(uniform: Array, population: int, drawn: Array) -> None:
     """As algorithms.shared.replay_memory.draw_without_replacement, into `drawn`, int64 [K]."""
     count = len(drawn)
@@ -58,7 +58,7 @@ def draw_transitions(uniform: Array, memory: Any, population: int, transitions: 
         transitions[sample] = memory[drawn[sample]]
 
 
-@njit(**INLINED)
+@njit(**SLICING)
 def normalise(advantages: Array, epsilon: Any) -> None:
     """(A - mean) / (standard deviation + epsilon), in place, with ddof = 1; of a single advantage nothing is left."""
     count = advantages.dtype.type(len(advantages))
@@ -75,7 +75,7 @@ def normalise(advantages: Array, epsilon: Any) -> None:
         advantages[i] /= deviation
 
 
-@njit(**INLINED)
+@njit(**SLICING)
 def follow(weights: Array, sizes: Any, rates: Array, gradient: Array, scale: Any) -> None:
     """Plain steps along scale · gradient, with a rate a layer."""
     start = 0
@@ -88,7 +88,7 @@ def follow(weights: Array, sizes: Any, rates: Array, gradient: Array, scale: Any
         start += count
 
 
-@njit(**INLINED)
+@njit(**SLICING)
 def descend_by_adam(block: Any, gradient: Array, scale: Any, settings: AdamSettings, updates: int) -> None:
     """Adam's update number `updates` (from 1) of a critic's block, against scale · gradient."""
     one = gradient.dtype.type(1)

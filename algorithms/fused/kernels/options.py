@@ -12,6 +12,11 @@ _ARITHMETIC: dict[str, Any] = {"error_model": "numpy", "fastmath": {"contract"}}
 INLINED: dict[str, Any] = {**_ARITHMETIC, "forceinline": True}
 # For a sum that may be taken in any order, as many partial sums as a register holds.
 REORDERED: dict[str, Any] = {**INLINED, "fastmath": {"contract", "reassoc"}}
+# For pieces that make no arrays: slices of arrays given to them are then not counted as references. Each count is an atomic
+# operation, and a dozen of them takes as long as the arithmetic on a hundred units.
+_UNCOUNTED: dict[str, Any] = {"_nrt": False}
+SLICING: dict[str, Any] = {**INLINED, **_UNCOUNTED}
+REORDERED_SLICING: dict[str, Any] = {**REORDERED, **_UNCOUNTED}
 COMPILED: dict[str, Any] = {**_ARITHMETIC, "cache": True}
 
 

@@ -7,12 +7,12 @@ from typing import Any
 from numba import njit
 
 from algorithms.fused.kernels.linear import Array
-from algorithms.fused.kernels.options import INLINED
+from algorithms.fused.kernels.options import SLICING
 from algorithms.fused.kernels.relaxation import Relaxation, drive_of, relax
-from algorithms.fused.kernels.shallow_relaxation import Scratch, expand, gather, relax_shallow
+from algorithms.fused.kernels.shallow_relaxation import Scratch, expand, gather, relax_shallow, rest
 
 
-@njit(**INLINED)
+@njit(**SLICING)
 def phases(
     weights: Array,
     sizes: Any,
@@ -47,10 +47,7 @@ def phases(
     everything = False
     while True:
         count = gather(weights, sizes, drive, everything, s)
-        for j in range(count):
-            s.hidden[0, j] = 0
-        for k in range(sizes[-1]):
-            s.output[k] = 0
+        rest(biases, count, s)
         saturated, within = relax_shallow(biases, relaxation, relaxation.free_steps, zero, target, count, zero, s)
         expand(s, saturated, free[first:last])
         for k in range(sizes[-1]):

@@ -13,7 +13,7 @@ from numba import njit
 from algorithms.fused.kernels.activations import exponential
 from algorithms.fused.kernels.hard_sigmoid_network import add_feedback, add_outer_above, add_outer_first, affine_above
 from algorithms.fused.kernels.linear import Array, affine
-from algorithms.fused.kernels.options import INLINED
+from algorithms.fused.kernels.options import SLICING
 
 
 class Relaxation(NamedTuple):
@@ -32,7 +32,7 @@ class Relaxation(NamedTuple):
     """whether a free phase ends before its time once the rest of it would not change a bit"""
 
 
-@njit(**INLINED)
+@njit(**SLICING)
 def output_step(total: Array, output: Array, relaxation: Relaxation, strength: Any, target: Array) -> bool:
     """One Euler step of the output from its total input, which is overwritten; whether a bit changed.
 
@@ -58,7 +58,7 @@ def output_step(total: Array, output: Array, relaxation: Relaxation, strength: A
     return changed
 
 
-@njit(**INLINED)
+@njit(**SLICING)
 def relax(
     weights: Array,
     sizes: Any,
@@ -100,13 +100,13 @@ def relax(
         output_step(total[unit:], units[unit:], relaxation, strength, target)
 
 
-@njit(**INLINED)
+@njit(**SLICING)
 def drive_of(weights: Array, sizes: Any, observation: Array, drive: Array) -> None:
     """The first layer's input W x + b from the observation."""
     affine(weights, 0, sizes[0], sizes[1], observation, 0, drive, 0)
 
 
-@njit(**INLINED)
+@njit(**SLICING)
 def add_contrast(sizes: Any, tied: bool, free: Array, nudged: Array, change: Array, gradient: Array) -> None:
     """Add the contrast of both phases of one sample to `gradient`; `change` is a buffer as long as the units."""
     for j in range(sizes[0], len(free)):

@@ -16,7 +16,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from algorithms.fused.kernels.linear import Array, dot
-from algorithms.fused.kernels.options import INLINED
+from algorithms.fused.kernels.options import REORDERED_SLICING, SLICING
 from algorithms.fused.kernels.relaxation import Relaxation, output_step
 
 _LANES = 16
@@ -42,11 +42,11 @@ class Scratch(NamedTuple):
     saturated_weights: Any
     """[n]: sums of the saturated units' weights"""
     hidden: Any
-    """[3, M]: the state of the units that are computed, old and new, and what a proof supposes of it"""
+    """[4, M]: the state of the units that are computed, old and new; what a proof supposes of it, and what becomes of that"""
     output: Any
     """[n]"""
-    total: Any
-    """[2, n]: inputs of the output, for its step and as they were"""
+    inputs: Any
+    """[3, n]: what the output takes from the state, of the next state, and a copy to be overwritten"""
 
 
 def scratch(hidden: int, outputs: int, dtype: np.dtype[Any]) -> Scratch:
@@ -58,13 +58,13 @@ def scratch(hidden: int, outputs: int, dtype: np.dtype[Any]) -> Scratch:
         _aligned((filled,), dtype),
         _aligned((outputs, filled), dtype),
         np.zeros(outputs, dtype),
-        _aligned((3, filled), dtype),
+        _aligned((4, filled), dtype),
         np.zeros(outputs, dtype),
-        np.zeros((2, outputs), dtype),
+        np.zeros((3, outputs), dtype),
     )
 
 
-@njit(**INLINED)
+@njit(**SLICING)
 def bound_feedback(weights: Array, sizes: Any, softmax: bool, bound: Array) -> None:
     """The largest feedback of outputs within reach to every hidden unit; a linear output has no bounds."""
     start = (sizes[0] + 1) * sizes[1]
@@ -78,7 +78,7 @@ def bound_feedback(weights: Array, sizes: Any, softmax: bool, bound: Array) -> N
                 bound[j] += reach * abs(row[j])
 
 
-@njit(**INLINED)
+@njit(**SLICING)
 def gather(weights: Array, sizes: Any, drive: Array, everything: bool, s: Scratch) -> int:
     """Choose the units that are to be computed, and gather what belongs to them; returns their number, filled up."""
     hidden, outputs = sizes[1], sizes[2]
@@ -107,52 +107,65 @@ def gather(weights: Array, sizes: Any, drive: Array, everything: bool, s: Scratc
     return filled
 
 
-@njit(**INLINED)
+@njit(**SLICING)
+def rest(biases: Array, count: int, s: Scratch) -> None:
+    """The state that every free phase starts from: zero."""
+    for j in range(count):
+        s.hidden[0, j] = 0
+    for k in range(len(biases)):
+        s.output[k] = 0
+        s.inputs[0, k] = biases[k]
+
+
+@njit(**SLICING)
 def relax_shallow(
     biases: Array, relaxation: Relaxation, steps: int, strength: Any, target: Array, count: int, saturated: Any, s: Scratch
 ) -> tuple[Any, bool]:
-    """So many Euler steps of the gathered units in `s.hidden[0]` and of `s.output`.
+    """So many Euler steps of the gathered units in `s.hidden[0]` and of `s.output`, whose input is in `s.inputs[0]`.
 
     Returns the state of the saturated units, and whether all outputs were within reach.
     """
     zero = strength - strength
     one = zero + biases.dtype.type(1)
     dt, outputs = relaxation.step_size, len(biases)
-    drive, supposed = s.drive[:count], s.hidden[2, :count]
+    drive = s.drive[:count]
     within = True
     step, turn, probe, next_attempt = 0, 0, -1, 0
     while step < steps:
-        old, new = s.hidden[turn, :count], s.hidden[1 - turn, :count]
-        source = supposed if probe >= 0 else old
-        # The only place where the output's inputs are summed, so that a proof sums them in the very same order.
+        probing = probe >= 0
+        old = s.hidden[2 if probing else turn, :count]
+        new = s.hidden[3 if probing else 1 - turn, :count]
+        next_saturated = saturated if probing else saturated + dt * (one - saturated)
+        # The only place where the output's inputs are summed, so that a proof sums them in the very same order; a step of size
+        # 0 leaves what is supposed as it is.
+        _hidden_step(s.rows, drive, s.output, zero if probing else dt, old, new, s.inputs[1])
         for k in range(outputs):
-            s.total[0, k] = biases[k] + saturated * s.saturated_weights[k] + dot(s.rows[k, :count], source)
-        if probe >= 0:
-            # `new` is the state before the last step.
-            if s.total[0, probe // 2] != s.total[1, probe // 2]:
+            s.inputs[1, k] += biases[k] + next_saturated * s.saturated_weights[k]
+        if probing:
+            if s.inputs[1, probe // 2] != s.inputs[0, probe // 2]:
                 probe, next_attempt = -1, step + _PATIENCE
             elif probe + 1 == 2 * outputs:
-                _decay(dt, steps - step, new, old)
+                _decay(dt, steps - step, s.hidden[1 - turn, :count], s.hidden[turn, :count])
                 break
             else:
                 probe += 1
-                _suppose(probe, s.rows, new, old, supposed)
+                _suppose(probe, s.rows, s.hidden[1 - turn, :count], s.hidden[turn, :count], s.hidden[2, :count])
             continue
-        for k in range(outputs):
-            s.total[1, k] = s.total[0, k]
-        _hidden_step(s.rows, drive, s.output, dt, old, new)
-        next_saturated = saturated + dt * (one - saturated)
         changed = next_saturated != saturated
-        saturated = next_saturated
-        changed |= output_step(s.total[0], s.output, relaxation, strength, target)
+        for k in range(outputs):
+            changed |= s.inputs[1, k] != s.inputs[0, k]
+            s.inputs[2, k] = s.inputs[0, k]
+            s.inputs[0, k] = s.inputs[1, k]
+        changed |= output_step(s.inputs[2], s.output, relaxation, strength, target)
         for k in range(outputs):
             within &= abs(s.output[k]) <= biases.dtype.type(_REACH)
+        saturated = next_saturated
         turn = 1 - turn
         step += 1
         if relaxation.may_stop and not changed and step >= next_attempt:
             if _only_decays(s.rows, drive, s.output, old, new):
                 probe = 0
-                _suppose(probe, s.rows, old, new, supposed)
+                _suppose(probe, s.rows, old, new, s.hidden[2, :count])
             else:
                 next_attempt = step + _PATIENCE
     if turn == 1:
@@ -161,7 +174,7 @@ def relax_shallow(
     return saturated, within
 
 
-@njit(**INLINED)
+@njit(**SLICING)
 def expand(s: Scratch, saturated: Any, hidden: Array) -> None:
     """The state of all hidden units from that of those computed."""
     for j in range(len(hidden)):
@@ -173,44 +186,70 @@ def expand(s: Scratch, saturated: Any, hidden: Array) -> None:
             hidden[j] = s.hidden[0, s.place[j]]
 
 
-@njit(**INLINED)
-def _hidden_step(rows: Any, drive: Array, output: Array, dt: Any, old: Array, new: Array) -> None:
-    """One Euler step of the hidden units; written out for the numbers of outputs that the tasks have."""
+@njit(**REORDERED_SLICING)
+def _hidden_step(rows: Any, drive: Array, output: Array, dt: Any, old: Array, new: Array, inputs: Array) -> None:
+    """One Euler step of the hidden units, and `inputs` [n] = W new; written out for the numbers of outputs that the tasks have."""
     zero = dt - dt
     one = zero + drive.dtype.type(1)
     count = len(drive)
     if len(output) == 1:
         a, row = output[0], rows[0, :count]
+        total = zero
         for j in range(count):
-            new[j] = old[j] + dt * (min(max(drive[j] + a * row[j], zero), one) - old[j])
+            value = old[j] + dt * (min(max(drive[j] + a * row[j], zero), one) - old[j])
+            new[j] = value
+            total += row[j] * value
+        inputs[0] = total
     elif len(output) == 2:
         a, b = output[0], output[1]
         row, row2 = rows[0, :count], rows[1, :count]
+        total, total2 = zero, zero
         for j in range(count):
-            new[j] = old[j] + dt * (min(max(drive[j] + (a * row[j] + b * row2[j]), zero), one) - old[j])
+            feedback = a * row[j] + b * row2[j]
+            value = old[j] + dt * (min(max(drive[j] + feedback, zero), one) - old[j])
+            new[j] = value
+            total += row[j] * value
+            total2 += row2[j] * value
+        inputs[0], inputs[1] = total, total2
     elif len(output) == 3:
         a, b, c = output[0], output[1], output[2]
         row, row2, row3 = rows[0, :count], rows[1, :count], rows[2, :count]
+        total, total2, total3 = zero, zero, zero
         for j in range(count):
             feedback = a * row[j] + b * row2[j] + c * row3[j]
-            new[j] = old[j] + dt * (min(max(drive[j] + feedback, zero), one) - old[j])
+            value = old[j] + dt * (min(max(drive[j] + feedback, zero), one) - old[j])
+            new[j] = value
+            total += row[j] * value
+            total2 += row2[j] * value
+            total3 += row3[j] * value
+        inputs[0], inputs[1], inputs[2] = total, total2, total3
     elif len(output) == 4:
         a, b, c, d = output[0], output[1], output[2], output[3]
         row, row2, row3, row4 = rows[0, :count], rows[1, :count], rows[2, :count], rows[3, :count]
+        total, total2, total3, total4 = zero, zero, zero, zero
         for j in range(count):
             feedback = (a * row[j] + b * row2[j]) + (c * row3[j] + d * row4[j])
-            new[j] = old[j] + dt * (min(max(drive[j] + feedback, zero), one) - old[j])
+            value = old[j] + dt * (min(max(drive[j] + feedback, zero), one) - old[j])
+            new[j] = value
+            total += row[j] * value
+            total2 += row2[j] * value
+            total3 += row3[j] * value
+            total4 += row4[j] * value
+        inputs[0], inputs[1], inputs[2], inputs[3] = total, total2, total3, total4
     else:
         for j in range(count):
             new[j] = drive[j]
         for k in range(len(output)):
+            row = rows[k, :count]
             for j in range(count):
-                new[j] += output[k] * rows[k, j]
+                new[j] += output[k] * row[j]
         for j in range(count):
             new[j] = old[j] + dt * (min(max(new[j], zero), one) - old[j])
+        for k in range(len(output)):
+            inputs[k] = dot(rows[k, :count], new)
 
 
-@njit(**INLINED)
+@njit(**SLICING)
 def _only_decays(rows: Any, drive: Array, output: Array, before: Array, after: Array) -> bool:
     """Whether every unit that the last step changed is pulled to 0, as long as the output stays as it is.
 
@@ -231,17 +270,17 @@ def _only_decays(rows: Any, drive: Array, output: Array, before: Array, after: A
     return True
 
 
-@njit(**INLINED)
+@njit(**SLICING)
 def _suppose(probe: int, rows: Any, before: Array, after: Array, supposed: Array) -> None:
     """The state at one end of what is possible for output probe // 2: the lower end if `probe` is even."""
     row = rows[probe // 2]
     upper = probe % 2 == 1
     for j in range(len(before)):
         gone = after[j] != before[j] and (row[j] > 0) != upper
-        supposed[j] = 0 if gone else before[j]
+        supposed[j] = 0 if gone else after[j]
 
 
-@njit(**INLINED)
+@njit(**SLICING)
 def _decay(dt: Any, steps: int, before: Array, after: Array) -> None:
     """The decaying units, those that the last step changed, after so many more steps; in place, in `after`."""
     zero = dt - dt
