@@ -188,7 +188,7 @@ def expand(s: Scratch, saturated: Any, hidden: Array) -> None:
 
 @njit(**REORDERED_SLICING)
 def _hidden_step(rows: Any, drive: Array, output: Array, dt: Any, old: Array, new: Array, inputs: Array) -> None:
-    """One Euler step of the hidden units, and `inputs` [n] = W new; written out for the numbers of outputs that the tasks have."""
+    """One Euler step of the hidden units, and `inputs` [n] = W new; written out for the tasks' numbers of outputs."""
     zero = dt - dt
     one = zero + drive.dtype.type(1)
     count = len(drive)
