@@ -13,6 +13,8 @@ from reports.data import ReportData
 
 STAGES = ("untrained", "trained")
 LAYERS_TOGETHER = "all"
+FEW = 4
+"""The interval of a mean of fewer values is so wide that a band would hide the panel."""
 _COMMON = ["task", "stage", "layer", "quantity", "mean", "low", "high", "n"]
 
 
@@ -35,8 +37,9 @@ def mean_of(table: pd.DataFrame, **values: Any) -> float:
 
 
 def banded(panel: Axes, x: ArrayLike, table: pd.DataFrame, **style: Any) -> None:
-    """A line through the means of rows in the order of `x`, and their intervals as a band."""
+    """A line through the means of rows in the order of `x`, and as a band their intervals where these are over `FEW` values."""
     places = np.asarray(x, float)
     panel.plot(places, table["mean"].to_numpy(float), **{"linewidth": 1.1, **style})
     low, high = (table[bound].to_numpy(float) for bound in ("low", "high"))
-    panel.fill_between(places, low, high, color=style["color"], alpha=0.15, linewidth=0)
+    enough = table["n"].to_numpy(int) >= FEW
+    panel.fill_between(places, low, high, where=enough, color=style["color"], alpha=0.15, linewidth=0)

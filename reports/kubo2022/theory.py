@@ -53,8 +53,12 @@ def gradient_figure(data: ReportData) -> Figure:
             for dtype, (precision, line) in _DTYPES.items():
                 for rule in RULES:
                     shown = chosen(own, rule=rule, dtype=dtype).sort_values("beta")
-                    style = {**_BY_RULE[rule], "linestyle": line, "label": f"{rule}, {precision} precision"}
-                    banded(panel, shown["beta"], shown if quantity == "relative_error" else _gaps(shown), **style)
+                    style = {**_BY_RULE[rule], "linestyle": line, "label": f"{rule}, {precision}"}
+                    shown = shown if quantity == "relative_error" else _gaps(shown)
+                    if rule == "S6":
+                        banded(panel, shown["beta"], shown, **style)
+                    else:
+                        panel.plot(shown["beta"], shown["mean"], **style)
             _scales(panel, PAPERS_BETA)
         panels[0].set_ylabel(f"{names[quantity]},\n{stage}")
     return _finished(figure, axes, "β", columns=4)
@@ -160,7 +164,8 @@ def outcomes(data: ReportData) -> dict[str, Any]:
       power of beta being 1 to within `ORDER`), at_papers (at the paper's beta); single (at the
       small beta in single precision), best and best_beta (least in single precision, and where); trained_error, trained_cosine;
     * rules: for each task and stage: name, stage; cosine, error of S5's gradient beside S6's;
-    * nudged: likewise: papers (distance after K of the paper from the gradient, of backpropagation), apart (largest distance,
+    * nudged: likewise: papers (distance from the gradient of backpropagation through the paper's K), of_beta (that which the
+      paper's beta leaves after the most steps), apart (largest distance,
       over K, of nudged steps at the small beta from as many of backpropagation);
     * free: likewise: rest (distance from the fixed point after the paper's T), still_last;
     * settled: share of transitions whose nudge comes to rest with beta = 1, least and largest.
@@ -227,7 +232,9 @@ def _gradient_outcome(own: pd.DataFrame, task: str, stage: str, rule: str) -> di
 def _nudged_outcome(own: pd.DataFrame, task: str, stage: str) -> dict[str, Any]:
     through = chosen(own, gradient="backprop", quantity="relative_error")
     apart = chosen(own, quantity="from_truncated", beta=SMALL_BETA)["mean"]
-    return {**_named(task, stage), "papers": mean_of(through, steps=25), "apart": float(apart.max())}
+    nudged = chosen(own, gradient="equilibrium", quantity="relative_error", beta=PAPERS_BETA).sort_values("steps")
+    of_beta = float(nudged["mean"].iloc[-1]) if len(nudged) else math.nan
+    return {**_named(task, stage), "papers": mean_of(through, steps=25), "of_beta": of_beta, "apart": float(apart.max())}
 
 
 def _named(task: str, stage: str) -> dict[str, str]:
@@ -264,7 +271,8 @@ def _scales(panel: Axes, papers: float, lowest: float | None = None) -> None:
     panel.set_yscale("log")
     panel.set_ylim(bottom=lowest)
     panel.minorticks_off()
-    panel.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}"))
+    if papers >= 1:  # steps
+        panel.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}"))
     panel.axvline(papers, color="#999999", linewidth=0.6, linestyle=(0, (2, 2)), zorder=0)
 
 

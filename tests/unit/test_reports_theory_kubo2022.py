@@ -57,6 +57,7 @@ def test_what_the_section_says(actor_critic: SimpleNamespace) -> None:
     assert all(row["best_beta"] == 1e-3 for row in found["gradient"] if row["close"])
     assert {(row["cosine"], row["error"]) for row in found["rules"]} == {(0.97, 0.2)}
     assert all(row["papers"] == pytest.approx(0.85**25) for row in found["nudged"])
+    assert all(row["of_beta"] == pytest.approx(0.02) for row in found["nudged"])
     assert all(row["apart"] == pytest.approx(2e-4, rel=1e-3) for row in found["nudged"])
     assert [row["still_last"] is None for row in found["free"]] == [False, True] * 3
     assert found["settled"] == [0.8, 0.8]

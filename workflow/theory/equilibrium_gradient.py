@@ -8,8 +8,8 @@ tied, and so is Sigma = rho': the hard sigmoids' slopes, and the softmax's Jacob
 
 Both are the same, for J grad L = A (a - o), and (I - Sigma W)^-1 Sigma = Sigma (I - W Sigma)^-1. So as beta goes to 0 the rule S6
 is exactly the gradient with respect to weights that serve in both directions, and S5, which leaves out how the feedback's
-presynaptic units change, is its part through their forward use. This asks for no dynamics that descend an energy, as these do
-not. A linear output has J = I and L = - A |a - o|^2 / 2. After K steps the same holds with sums over k < K of powers of
+presynaptic units change, is its part through their forward use. This asks for no dynamics that are the gradient of an energy, as
+these are not. A linear output has J = I and L = - A |a - o|^2 / 2. After K steps the same holds with sums over k < K of powers of
 I + dt (Sigma W - I) and of its transpose in place of the inverses: K nudged steps are backpropagation through K steps (see
 `nudged_steps`).
 
