@@ -13,10 +13,11 @@ from reports import pipeline
 from reports.answers import tasks_by_verdict
 from reports.chung2021 import ANCHORS, TASKS, outcomes
 from reports.chung2021.facts import facts
-from reports.chung2021.theory import NETWORKS, STAGES
+from reports.chung2021.theory import NETWORKS
 from reports.claims import Claims, read_claims
 from reports.data import ReportData, read_report_data
 from reports.searches import resting_on_searches
+from reports.theory import STAGES
 from tests.unit.made_reports import PAPER
 
 

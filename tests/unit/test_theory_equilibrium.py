@@ -100,6 +100,7 @@ def test_a_nudge_that_drives_away_is_left_out(minibatch: Minibatch) -> None:
     assert only(rows, quantity="relative_error", dtype="float64", layer="all")["mean"].notna().all()
 
 
+@pytest.mark.filterwarnings("error::RuntimeWarning")
 def test_k_nudged_steps_are_the_last_k_steps_of_backpropagation(minibatch: Minibatch) -> None:
     rows = list(by_steps(minibatch, (1e-4,), steps=(1, 5, 25, 400)))
     assert (only(rows, quantity="from_truncated")["mean"] < 1e-3).all()

@@ -200,12 +200,13 @@ def _chosen(probabilities: Tensor, generator: np.random.Generator) -> NDArray[An
 def compare(ours: Gradients, reference: Gradients) -> tuple[Tensor, Tensor]:
     """Cosine of the angle to the reference, and distance in units of its norm, by layer and, last, for all: [L + 1, S].
 
-    nan for seeds whose reference is below `UNRESOLVED`.
+    nan for seeds whose reference is below `UNRESOLVED`, and for layers where it is 0.
     """
     difference = [a - b for a, b in zip(ours, reference, strict=True)]
     pairs = ((ours, reference), (ours, ours), (reference, reference), (difference, difference))
     product, square, reference_square, distance = (_by_layer(*pair) for pair in pairs)
-    unresolved = reference_square[-1] < UNRESOLVED**2
+    # The lower layers have no part in the gradient of few steps.
+    unresolved = (reference_square[-1] < UNRESOLVED**2) | (reference_square == 0)
     cosine, error = product / (square * reference_square).sqrt(), (distance / reference_square).sqrt().clamp_min(NEGLIGIBLE)
     return cosine.masked_fill(unresolved, math.nan), error.masked_fill(unresolved, math.nan)
 
