@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from algorithms.interface import Dtype, Engine, Learner, Problem, create, hyperparameters_of, methods
 
 PROBLEMS = {
-    "discrete": Problem(observation_size=4, action_size=2, discrete=True),
+    "discrete": Problem(observation_size=4, action_size=2, discrete=True, episodes=10),
     "four actions": Problem(observation_size=8, action_size=4, discrete=True),
     "continuous": Problem(observation_size=2, action_size=1, discrete=False),
     "two dimensions": Problem(observation_size=8, action_size=2, discrete=False),
@@ -25,6 +25,8 @@ THREE_HIDDEN: dict[str, Any] = {
     "actor_variances": (0.1, 0.2, 0.1),
     "actor_learning_rates": (1e-2, 1e-5, 1e-5, 1e-5),
 }
+
+TWO_HIDDEN: dict[str, Any] = {"hidden_sizes": (12, 9), "actor_learning_rates": (1e-3, 1e-3, 1e-3)}
 
 # Settings per method that its defaults leave untried: the printed forms, other ends, annealing, clipping, other shapes.
 VARIANTS: dict[str, list[tuple[str, dict[str, Any]]]] = {
@@ -71,11 +73,43 @@ VARIANTS: dict[str, list[tuple[str, dict[str, Any]]]] = {
         ("single-step discrete", {"actor_hidden_variances": (0.3, 0.2), "entropy_coefficient": 0.1}),
         ("single-step continuous", {"signal": "target", "actor_hidden_variances": (0.3, 0.2)}),
     ],
+    "equilibrium_propagation": [
+        ("four actions", {"update_rule": "S6", "time_limit": "bootstrap"}),
+        ("discrete", {"critic": "equilibrium_propagation", "critic_learning_rates": (1e-2, 1e-2)}),
+        ("discrete", TWO_HIDDEN),
+        ("four actions", {**TWO_HIDDEN, "update_rule": "S6"}),
+        # So strong a nudge that outputs leave the bounds within which hidden units may be left out.
+        ("four actions", {"beta": 0.9}),
+    ],
+    "backprop_replay": [
+        ("four actions", {"activations": "stored"}),
+        ("discrete", TWO_HIDDEN),
+        ("discrete", {"low_temperature_from": 0.5, "low_temperature": 0.5}),
+    ],
+    "backprop_through_time": [("four actions", {"backward_steps": 4}), ("discrete", TWO_HIDDEN)],
     "reinforce_thomas": [("discrete", {"explore_probability": 1.0}), ("two dimensions", {"explore_probability": 0.05})],
 }
 
-CASES: list[tuple[str, str, dict[str, Any]]] = [(method, problem, {}) for method in methods() for problem in PROBLEMS] + [
-    (method, problem, settings) for method, cases in VARIANTS.items() for problem, settings in cases
+# What makes a method's reference quick enough for hundreds of steps, and lets every parameter learn; its defaults elsewhere.
+_SMALL_REPLAY: dict[str, Any] = {
+    "hidden_sizes": (21,),
+    "minibatch_size": 6,
+    "replay_size": 40,
+    "actor_learning_rates": (1e-3, 1e-3),
+}
+SMALL: dict[str, dict[str, Any]] = {
+    "equilibrium_propagation": {**_SMALL_REPLAY, "free_steps": 30, "nudged_steps": 6},
+    "backprop_replay": {**_SMALL_REPLAY, "activations": "recomputed", "actor_biases": "learned"},
+    "backprop_through_time": {**_SMALL_REPLAY, "free_steps": 15},
+}
+
+CASES: list[tuple[str, str, dict[str, Any]]] = [
+    *((method, problem, SMALL.get(method, {})) for method in methods() for problem in PROBLEMS),
+    *(
+        (method, problem, {**SMALL.get(method, {}), **settings})
+        for method, cases in VARIANTS.items()
+        for problem, settings in cases
+    ),
 ]
 
 

@@ -67,17 +67,19 @@ def follow_contrasts(
         total += size
     free, nudged, sums = np.empty(total, dtype), np.empty(total, dtype), np.empty(total, dtype)
     drive, gradient = np.empty(sizes[1], dtype), np.zeros(len(weights), dtype)
+    wanted = np.empty(sizes[-1], dtype)  # contiguous, so that `phases` is compiled for one kind of array only
     bound_feedback(weights, sizes, relaxation.softmax, s.bound)
     for sample in range(len(observation)):
         free[: sizes[0]] = observation[sample]
         nudged[: sizes[0]] = observation[sample]
+        wanted[:] = target[sample]
         phases(
             weights,
             sizes,
             relaxation,
             relaxation.nudged_steps,
             strengths[sample],
-            target[sample],
+            wanted,
             drive,
             free,
             nudged,

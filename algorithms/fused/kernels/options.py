@@ -17,6 +17,8 @@ REORDERED: dict[str, Any] = {**INLINED, "fastmath": {"contract", "reassoc"}}
 _UNCOUNTED: dict[str, Any] = {"_nrt": False}
 SLICING: dict[str, Any] = {**INLINED, **_UNCOUNTED}
 REORDERED_SLICING: dict[str, Any] = {**REORDERED, **_UNCOUNTED}
+# For a piece so large that a second copy of it takes longer to compile than all its calls take longer to run.
+CALLED: dict[str, Any] = {**_ARITHMETIC, **_UNCOUNTED}
 COMPILED: dict[str, Any] = {**_ARITHMETIC, "cache": True}
 
 

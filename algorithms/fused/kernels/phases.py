@@ -7,12 +7,12 @@ from typing import Any
 from numba import njit
 
 from algorithms.fused.kernels.linear import Array
-from algorithms.fused.kernels.options import SLICING
+from algorithms.fused.kernels.options import CALLED
 from algorithms.fused.kernels.relaxation import Relaxation, drive_of, relax
 from algorithms.fused.kernels.shallow_relaxation import Scratch, expand, gather, relax_shallow, rest
 
 
-@njit(**SLICING)
+@njit(**CALLED)
 def phases(
     weights: Array,
     sizes: Any,

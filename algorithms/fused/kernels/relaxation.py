@@ -13,7 +13,7 @@ from numba import njit
 from algorithms.fused.kernels.activations import exponential
 from algorithms.fused.kernels.hard_sigmoid_network import add_feedback, add_outer_above, add_outer_first, affine_above
 from algorithms.fused.kernels.linear import Array, affine
-from algorithms.fused.kernels.options import SLICING
+from algorithms.fused.kernels.options import CALLED, SLICING
 
 
 class Relaxation(NamedTuple):
@@ -58,7 +58,7 @@ def output_step(total: Array, output: Array, relaxation: Relaxation, strength: A
     return changed
 
 
-@njit(**SLICING)
+@njit(**CALLED)
 def relax(
     weights: Array,
     sizes: Any,

@@ -16,7 +16,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from algorithms.fused.kernels.linear import Array, dot
-from algorithms.fused.kernels.options import REORDERED_SLICING, SLICING
+from algorithms.fused.kernels.options import CALLED, REORDERED_SLICING, SLICING
 from algorithms.fused.kernels.relaxation import Relaxation, output_step
 
 _LANES = 16
@@ -117,7 +117,7 @@ def rest(biases: Array, count: int, s: Scratch) -> None:
         s.inputs[0, k] = biases[k]
 
 
-@njit(**SLICING)
+@njit(**CALLED)
 def relax_shallow(
     biases: Array, relaxation: Relaxation, steps: int, strength: Any, target: Array, count: int, saturated: Any, s: Scratch
 ) -> tuple[Any, bool]:

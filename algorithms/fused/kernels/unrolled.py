@@ -11,11 +11,11 @@ from numba import njit
 
 from algorithms.fused.kernels.hard_sigmoid_network import add_feedback, add_outer_above
 from algorithms.fused.kernels.linear import Array, dot
-from algorithms.fused.kernels.options import SLICING
+from algorithms.fused.kernels.options import CALLED
 from algorithms.fused.kernels.relaxation import Relaxation
 
 
-@njit(**SLICING)
+@njit(**CALLED)
 def step_back(
     weights: Array,
     sizes: Any,
