@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -14,10 +15,12 @@ import torch
 from algorithms.equilibrium_propagation import Hyperparameters
 from algorithms.shared.equilibrium_network import EquilibriumNetwork
 from algorithms.shared.parameters import Parameters
-from workflow.theory import EXPERIMENTS
+from workflow.plan import make_plan
+from workflow.sources import ROOT
 from workflow.theory.equilibrium_gradient import measure as measure_gradient
 from workflow.theory.equilibrium_gradient import settled
 from workflow.theory.free_steps import distances, errors, standstill
+from workflow.theory.inputs import Experiments
 from workflow.theory.nudged_steps import by_steps
 from workflow.theory.relaxation import Minibatch, compare, draw
 from workflow.theory.runs import Run, Setting
@@ -93,11 +96,14 @@ def test_the_update_becomes_the_gradient_as_beta_shrinks(minibatch: Minibatch) -
     assert (only(rows, quantity="rules_cosine", layer="1")["mean"] > 1 - 1e-12).all()
 
 
-def test_a_nudge_that_drives_away_is_left_out(minibatch: Minibatch) -> None:
-    rows = list(settled(minibatch, (3.0,)))
-    share = only(rows, quantity="settled")["mean"].iloc[0]
-    assert 0 < share <= float((minibatch.advantage > -1 / 3).double().mean()) < 1
-    assert only(rows, quantity="relative_error", dtype="float64", layer="all")["mean"].notna().all()
+def test_a_nudge_that_drives_away_is_left_out_on_both_sides(minibatch: Minibatch) -> None:
+    advantage = minibatch.advantage.clone()
+    advantage[0, 2] = -2e4  # at a beta of 1e-4 twice as strong as the pull of the output
+    rows = list(settled(replace(minibatch, advantage=advantage), (1e-4,)))
+    assert only(rows, quantity="settled")["mean"].iloc[0] == pytest.approx(9 / 10)
+    error = only(rows, quantity="relative_error", dtype="float64", layer="all", beta=1e-4)["mean"]
+    assert len(error) == 2
+    assert (error < 1e-3).all()
 
 
 @pytest.mark.filterwarnings("error::RuntimeWarning")
@@ -148,6 +154,13 @@ def test_another_methods_run_is_refused() -> None:
         measure_gradient([other], "tiny")
 
 
-def test_experiments_name_the_papers_runs() -> None:
-    for name in ("equilibrium_gradient", "nudged_steps", "free_steps"):
-        assert EXPERIMENTS[name][:2] == ("equilibrium_propagation", "kubo2022")
+@pytest.mark.parametrize("name", ["equilibrium_gradient", "nudged_steps", "free_steps"])
+def test_an_experiment_takes_the_runs_of_ep_bp(name: str) -> None:
+    experiments = Experiments(make_plan(ROOT, {"scale": "paper", "papers": "kubo2022", "seeds_per_job": 8}))
+    wildcards = SimpleNamespace(experiment=name)
+    tasks = ("CartPole-v0", "Acrobot-v1", "LunarLander-v2")
+    folders = [f"results/full/{task}/equilibrium_propagation/kubo2022/seeds-000-007/policy.npz" for task in tasks]
+    assert experiments.policies(wildcards) == folders
+    for run, task in zip(experiments.runs(wildcards), tasks, strict=True):
+        assert (run["method"], run["task"], run["seeds"]) == ("equilibrium_propagation", task, list(range(8)))
+        assert Run.of(**run).setting.hyperparameters.beta == 0.02
