@@ -12,9 +12,11 @@ prepare_process()  # one thread everywhere, before anything numerical is importe
 import argparse  # noqa: E402
 import platform  # noqa: E402
 from pathlib import Path  # noqa: E402
+from typing import Any  # noqa: E402
 
 import pandas as pd  # noqa: E402
 
+from algorithms.interface import Engine  # noqa: E402
 from benchmarks import jobs, learners, pipeline  # noqa: E402
 from workflow.process import limit_threads  # noqa: E402
 from workflow.provenance import cpu_name, git_state  # noqa: E402
@@ -48,6 +50,26 @@ def speed() -> list[Row]:
     return rows
 
 
+def replay_speed() -> list[Row]:
+    """Microseconds per environment step and seed, acting and learning, on Acrobot's shapes (kubo2022)."""
+
+    def taken(method: str, seeds: int, steps: int, engine: Engine = "fused", **settings: Any) -> float:
+        learner = learners.make(method, seeds, engine, learners.ACROBOT, **settings)
+        return learners.microseconds(learners.fill_memory(learner, 200), steps, 3)
+
+    reference = taken("equilibrium_propagation", 8, 3, "reference")
+    fused = taken("equilibrium_propagation", 8, 100)
+    return [
+        ("EP-BP, fused, 8 seeds, 6-256-3, Acrobot's phases", f"{fused:.0f} µs", "≤ 800 µs"),
+        ("EP-BP, fused, 1 seed", f"{taken('equilibrium_propagation', 1, 500):.0f} µs", "≤ 800 µs"),
+        ("EP-BP, PyTorch reference, 8 seeds", f"{reference:,.0f} µs", ""),
+        ("… reference / fused", f"{reference / fused:.0f}", ""),
+        ("EP only, fused, 8 seeds", f"{taken('equilibrium_propagation', 8, 50, critic='equilibrium_propagation'):.0f} µs", ""),
+        ("BP with replay, fused, 8 seeds", f"{taken('backprop_replay', 8, 1_000):.0f} µs", "≤ 120 µs"),
+        ("BPTT-BP, fused, 8 seeds, 180 steps", f"{taken('backprop_through_time', 8, 30):.0f} µs", ""),
+    ]
+
+
 def shares() -> list[Row]:
     """What a training of ten seeds spends on neither learner nor task, and the memory of a job."""
     rows = []
@@ -77,7 +99,7 @@ def main() -> None:
         pipeline.measure(options.pipeline, options.papers, options.keep)
         return
     limit_threads()
-    table = pd.DataFrame(speed() + shares(), columns=["What", "Measured", "Aim"])
+    table = pd.DataFrame(speed() + replay_speed() + shares(), columns=["What", "Measured", "Aim"])
     state = git_state()
     where = f"{cpu_name()}, one core, Python {platform.python_version()}, commit {state['commit'][:10]}"
     text = f"# Speed\n\nWritten by `make bench`. {where}.\nTimes are per agent step and seed, the fastest of several timings. "

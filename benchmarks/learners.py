@@ -1,4 +1,4 @@
-"""Microseconds that a learner takes for one agent step of one seed, on CartPole's shapes and at CartPole itself."""
+"""Microseconds that a learner takes for one agent step of one seed, on a task's shapes and at CartPole itself."""
 
 from __future__ import annotations
 
@@ -17,19 +17,34 @@ from envs.vector import make_vector
 from workflow.seeding import environment_seed
 
 CARTPOLE = Problem(observation_size=4, action_size=2, discrete=True)
+ACROBOT = Problem(observation_size=6, action_size=3, discrete=True)
 ACTION_MAP = "identity"
 
 
-def make(method: str, seeds: int, engine: Engine) -> Learner:
-    """A learner of CartPole's shapes with the method's default settings, in single precision."""
-    return create(method, CARTPOLE, hyperparameters_of(method)(), np.random.SeedSequence(0).spawn(seeds), engine, "float32")
+def make(method: str, seeds: int, engine: Engine, problem: Problem = CARTPOLE, **settings: Any) -> Learner:
+    """A learner of these shapes with the method's default settings but for those given, in single precision."""
+    hyperparameters = hyperparameters_of(method)(**settings)
+    return create(method, problem, hyperparameters, np.random.SeedSequence(0).spawn(seeds), engine, "float32")
+
+
+def fill_memory(learner: Learner, steps: int) -> Learner:
+    """The learner after an episode of so many steps of random observations and rewards: from then on it learns at every step."""
+    generator = np.random.default_rng(1)
+    shape = (learner.seeds, 1)
+    no = np.zeros(shape, bool)
+    for step in range(steps + 1):
+        observation = generator.standard_normal((*shape, learner.problem.observation_size)).astype(np.float32)
+        learner.act(observation)
+        ends = np.full(shape, step == steps - 1)
+        learner.learn(generator.standard_normal(shape), ends, no, observation)  # the last step only resets
+    return learner
 
 
 def microseconds(learner: Learner, steps: int, repeats: int) -> float:
     """The fastest of `repeats` timings of `steps` agent steps, a step and seed, after one that is not counted."""
     generator = np.random.default_rng(0)
     seeds = learner.seeds
-    observations = generator.standard_normal((64, seeds, 1, 4)).astype(np.float32)
+    observations = generator.standard_normal((64, seeds, 1, learner.problem.observation_size)).astype(np.float32)
     reward, no = np.ones((seeds, 1)), np.zeros((seeds, 1), bool)
     fastest = float("inf")
     for repeat in range(repeats + 1):

@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from algorithms.interface import Engine, create, describe, hyperparameters_of, methods
-from tests.learners import PROBLEMS, advance, make, simulate
+from tests.learners import PROBLEMS, SMALL, advance, make, simulate
 
 SEEDS = [0, 4]
 both_engines = pytest.mark.parametrize("engine", ["fused", "reference"])
@@ -21,7 +21,7 @@ all_methods = pytest.mark.parametrize("method", methods())
 @pytest.mark.parametrize("problem", PROBLEMS)
 def test_actions_have_the_promised_shape_and_range(method: str, problem: str, engine: Engine) -> None:
     task = PROBLEMS[problem]
-    learner = make(method, task, {}, SEEDS, engine, "float32")
+    learner = make(method, task, SMALL.get(method, {}), SEEDS, engine, "float32")
     for step in simulate(task, SEEDS, 30):
         action = advance(learner, step)
         if task.discrete:
@@ -40,11 +40,11 @@ def test_actions_have_the_promised_shape_and_range(method: str, problem: str, en
 def test_a_loaded_state_goes_on_bit_for_bit(method: str, problem: str, engine: Engine) -> None:
     task = PROBLEMS[problem]
     steps = list(simulate(task, SEEDS, 300))
-    learner = make(method, task, {}, SEEDS, engine, "float32")
+    learner = make(method, task, SMALL.get(method, {}), SEEDS, engine, "float32")
     for step in steps[:150]:
         advance(learner, step)
     state = {name: array.copy() for name, array in learner.state().items()}
-    resumed = make(method, task, {}, SEEDS, engine, "float32")
+    resumed = make(method, task, SMALL.get(method, {}), SEEDS, engine, "float32")
     resumed.load(state)
     for step in steps[150:]:
         assert advance(learner, step).tobytes() == advance(resumed, step).tobytes()
@@ -55,15 +55,15 @@ def test_a_loaded_state_goes_on_bit_for_bit(method: str, problem: str, engine: E
 @both_engines
 @all_methods
 def test_a_state_of_another_configuration_is_refused(method: str, engine: Engine) -> None:
-    state = make(method, PROBLEMS["discrete"], {}, SEEDS, engine).state()
+    state = make(method, PROBLEMS["discrete"], SMALL.get(method, {}), SEEDS, engine).state()
     with pytest.raises(ValueError, match="checkpoint"):
-        make(method, PROBLEMS["four actions"], {}, SEEDS, engine).load(state)
+        make(method, PROBLEMS["four actions"], SMALL.get(method, {}), SEEDS, engine).load(state)
 
 
 @all_methods
 def test_engines_name_and_start_their_parameters_alike(method: str) -> None:
     task = PROBLEMS["discrete"]
-    fused, reference = (make(method, task, {}, SEEDS, engine).policy() for engine in ("fused", "reference"))
+    fused, reference = (make(method, task, SMALL.get(method, {}), SEEDS, engine).policy() for engine in ("fused", "reference"))
     assert fused.keys() == reference.keys()
     for name, parameters in fused.items():
         np.testing.assert_array_equal(parameters, reference[name])
@@ -75,7 +75,7 @@ def test_engines_name_and_start_their_parameters_alike(method: str) -> None:
 def test_an_episode_end_clears_what_was_learned_from(method: str, engine: Engine) -> None:
     """Two learners that differ only in the rewards of a reset step, which no rule may learn from, stay the same."""
     task = PROBLEMS["discrete"]
-    learners = [make(method, task, {}, SEEDS, engine) for _ in range(2)]
+    learners = [make(method, task, SMALL.get(method, {}), SEEDS, engine) for _ in range(2)]
     observation = np.full((2, 1, 4), 0.3)
     no, yes = np.zeros((2, 1), bool), np.ones((2, 1), bool)
     for learner, reward_of_reset in zip(learners, (0.0, 9.0), strict=True):

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from algorithms.interface import Dtype, Engine, methods
-from tests.learners import PROBLEMS, advance, make, simulate
+from tests.learners import PROBLEMS, SMALL, advance, make, simulate
 
 ALL = list(range(12))
 STEPS = 25
@@ -17,7 +17,7 @@ STEPS = 25
 def trained(method: str, problem: str, seeds: list[int], engine: Engine, dtype: Dtype) -> dict[int, list[bytes]]:
     """Every seed's final parameters, trained in one block of these seeds."""
     task = PROBLEMS[problem]
-    learner = make(method, task, {}, seeds, engine, dtype)
+    learner = make(method, task, SMALL.get(method, {}), seeds, engine, dtype)
     for step in simulate(task, seeds, STEPS):
         advance(learner, step)
     policy = learner.policy()
@@ -46,7 +46,7 @@ def test_seeds_that_finish_do_not_disturb_the_others(method: str, engine: Engine
     seeds = data.draw(st.lists(st.sampled_from(ALL), unique=True, min_size=2, max_size=6))
     kept = sorted(data.draw(st.lists(st.integers(0, len(seeds) - 1), unique=True, min_size=1)))
     task = PROBLEMS[problem]
-    learner = make(method, task, {}, seeds, engine, "float32")
+    learner = make(method, task, SMALL.get(method, {}), seeds, engine, "float32")
     for number, step in enumerate(simulate(task, seeds, STEPS)):
         if number == STEPS // 2:
             learner.keep(np.array(kept))

@@ -242,7 +242,10 @@ def test_the_target_network_is_an_option_of_the_batch() -> None:
     )
     inputs = [batch.observe() for batch in (median, other, same)]
     np.testing.assert_array_equal(inputs[0], inputs[1])
-    assert not np.allclose(median.target(), other.target())
+    first, second = median.target(), other.target()
+    assert first is not None
+    assert second is not None
+    assert not np.allclose(first, second)
     np.testing.assert_array_equal(median.target(), same.target())
     with pytest.raises(ValueError, match="target_seed must be at least 0"):
         make_batch(task("ScalarRegression-v0"), seed_sequences([0]), BATCH_SIZE, target_seed=-1)

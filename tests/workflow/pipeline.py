@@ -61,7 +61,7 @@ class Workspace:
     def snakemake(self, *arguments: str) -> tuple[int, str]:
         """Exit code and everything printed."""
         process = self.start(*arguments)
-        output, _ = process.communicate(timeout=900)
+        output, _ = process.communicate(timeout=1800)
         return process.returncode, output
 
     def run(self, *arguments: str) -> str:

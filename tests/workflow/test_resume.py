@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from algorithms.interface import Engine, hyperparameters_of, methods
 from envs.tasks import TASKS
 from envs.vector import EnvPoolVector, Step
+from tests.learners import SMALL
 from tests.workflow.pipeline import contents
 from workflow.checkpoint import CHECKPOINT, SECONDS_VARIABLE, Checkpoint
 from workflow.command_line import main
@@ -43,7 +44,7 @@ def small_run(method: str, task: str, engine: Engine, **changes: Any) -> Run:
         method=method,
         variant="test",
         label=method,
-        hyperparameters=asdict(hyperparameters_of(method)()),
+        hyperparameters=asdict(hyperparameters_of(method)(**SMALL.get(method, {}))),
         length=(3 if row.discrete else 2) if episodic else 12,
         batch_size=1 if episodic else 8,
         options=row.options,
