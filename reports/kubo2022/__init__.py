@@ -29,7 +29,10 @@ RATES = tuple(f"kubo2022-rates-{number}" for number in range(1, 12))
 OWN_VARIANTS = (STANDARD, OTHER_RATES, OF_2017, *LOW_TEMPERATURE, *EP_ONLY, *RATES)
 """What the paper itself ran; its figures and tables show nothing else."""
 HONEST = ("kubo2022-honest", "kubo2022-honest-low-temperature")
-EXPERIMENTS = {"Backprop with recomputed activations and learned biases": ("honest",)}
+EXPERIMENTS = {
+    "Backprop with recomputed activations and learned biases": ("honest",),
+    "A memory of 200 transitions": ("short-memory",),
+}
 """Groups of the other variants, and how their names go on after that of the variant they depart from and a hyphen."""
 METHODS = ("equilibrium_propagation", "backprop_replay", "backprop_through_time")
 """In the order of every legend."""
