@@ -75,7 +75,7 @@ VARIANTS: dict[str, list[tuple[str, dict[str, Any]]]] = {
     ],
     "equilibrium_propagation": [
         ("four actions", {"update_rule": "S6", "time_limit": "bootstrap"}),
-        ("discrete", {"critic": "equilibrium_propagation", "critic_learning_rates": (1e-2, 1e-2)}),
+        ("discrete", {"critic": "equilibrium_propagation", "critic_learning_rates": (1e-3, 1e-3)}),
         ("discrete", TWO_HIDDEN),
         ("four actions", {**TWO_HIDDEN, "update_rule": "S6"}),
         # So strong a nudge that outputs leave the bounds within which hidden units may be left out.

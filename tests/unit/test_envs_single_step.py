@@ -61,14 +61,16 @@ def test_an_episode_is_one_step(name: str) -> None:
     environment = gymnasium.make(name).unwrapped
     with pytest.raises(RuntimeError, match="reset"):
         environment.step(environment.action_space.sample())
-    for _ in range(3):
-        observation, _ = environment.reset()
+    environment.action_space.seed(0)
+    for seed in range(3):
+        observation, _ = environment.reset(seed=seed)
         action = environment.action_space.sample()
         last, reward, terminated, truncated, info = environment.step(action)
         assert np.array_equal(last, observation)
         assert (terminated, truncated) == (True, False)
         best = -((action[0] - info["answer"]) ** 2) if name.startswith("Scalar") else 2 * (action == info["answer"]) - 1
-        assert reward == pytest.approx(best)
+        # The sampled action and the answer are in single precision: a small difference of theirs keeps few digits.
+        assert reward == pytest.approx(best, abs=1e-5)
         with pytest.raises(RuntimeError, match="reset"):
             environment.step(action)
 
