@@ -48,7 +48,8 @@ def settings(task: str, method: str, variant: str = "kubo2022", scale: str = "pa
 def test_ep_bp_has_the_recorded_settings(task: str, episodes: int, actor: list[float], other: list[float], critic: float) -> None:
     own = settings(task, EP)
     shared = {"hidden_sizes": [256], "discount": 0.95, "replay_size": 1000, "minibatch_size": 20, "step_size": 0.2, "beta": 0.02}
-    wanted = {**shared, "free_steps": 150, "nudged_steps": 25, "update_rule": "S5", "critic": "backprop"}
+    free_steps = 50 if task == "LunarLander-v2" else 150  # recorded for Acrobot alone; the search chose LunarLander's
+    wanted = {**shared, "free_steps": free_steps, "nudged_steps": 25, "update_rule": "S5", "critic": "backprop"}
     wanted |= {"actor_learning_rates": actor, "critic_learning_rate": critic}
     assert {name: own[name] for name in wanted} == wanted
     assert settings(task, EP, "kubo2022-2017") == {**own, "update_rule": "S6"}
