@@ -14,8 +14,10 @@ from algorithms.fused.kernels.actor_critic import as_dtype
 from algorithms.fused.kernels.hard_sigmoid_network import add_outer_first
 from algorithms.fused.kernels.linear import Array
 from algorithms.fused.kernels.minibatch import AdamSettings, Columns, draw_transitions, follow, learn_values, normalise
-from algorithms.fused.kernels.options import COMPILED, INLINED
+from algorithms.fused.kernels.options import COMPILED, INLINED, SLICING
 from algorithms.fused.kernels.relaxation import Relaxation, drive_of, relax
+from algorithms.fused.kernels.shallow_relaxation import SATURATED, Scratch, bound_feedback, gather, relax_shallow, rest, scratch
+from algorithms.fused.kernels.shallow_unrolled import History, history, unroll, unroll_back
 from algorithms.fused.kernels.unrolled import step_back
 from algorithms.fused.replay import FusedReplay
 from algorithms.interface import Problem
@@ -42,6 +44,67 @@ def respond(sizes: Any, actors: Any, relaxation: Relaxation, observation: Any, e
             output[seed, copy] = units[total - sizes[-1] :]
 
 
+@njit(**SLICING)
+def score_output(softmax: bool, action: Array, advantage: Any, output: Array, error: Array) -> None:
+    """The gradient of A log pi(a), or of - A |a - o|^2 / 2, at the output [n]."""
+    for k in range(len(output)):
+        error[k] = 0
+        if not softmax:
+            error[k] = advantage * (action[k] - output[k])
+        elif action[k] > 0 and output[k] > output.dtype.type(SMALLEST_PROBABILITY):
+            error[k] = advantage / output[k]
+
+
+@njit(**INLINED)
+def follow_shallow(
+    weights: Array,
+    sizes: Any,
+    rates: Array,
+    relaxation: Relaxation,
+    unrolled: int,
+    observation: Any,
+    action: Any,
+    advantages: Array,
+    s: Scratch,
+    past: History,
+) -> None:
+    """As `follow_through_time`, for a network of one hidden layer."""
+    dtype = weights.dtype
+    inputs, hidden, outputs = sizes[0], sizes[1], sizes[2]
+    drive, x, error, sums = (
+        np.empty(hidden, dtype),
+        np.empty(inputs, dtype),
+        np.empty(outputs, dtype),
+        np.empty((2, outputs), dtype),
+    )
+    pulled, gradient = np.empty(hidden, dtype), np.zeros(len(weights), dtype)
+    biases, start = weights[len(weights) - outputs :], (inputs + 1) * hidden
+    bound_feedback(weights, sizes, relaxation.softmax, s.bound)
+    for sample in range(len(observation)):
+        x[:] = observation[sample]
+        drive_of(weights, sizes, x, drive)
+        count = gather(weights, sizes, drive, False, s)
+        rest(biases, count, s)
+        zero = dtype.type(0)
+        early = relaxation.free_steps - unrolled
+        saturated, _ = relax_shallow(biases, relaxation, early, zero, s.output, count, zero, s)
+        unroll(biases, relaxation, unrolled, count, saturated, s, past)
+        score_output(relaxation.softmax, action[sample], advantages[sample], s.output, error)
+        unroll_back(relaxation, unrolled, count, s, past, error, sums)
+        for j in range(hidden):
+            place = s.place[j]
+            pulled[j] = past.pulled[place] if place >= 0 else zero
+            for k in range(outputs):
+                if place >= 0:
+                    gradient[start + k * hidden + j] += past.rows[k, place]
+                elif place == SATURATED:
+                    gradient[start + k * hidden + j] += sums[1, k]
+        add_outer_first(gradient, inputs, hidden, x, pulled)
+        for k in range(outputs):
+            gradient[len(weights) - outputs + k] += sums[0, k]
+    follow(weights, sizes, rates, gradient, dtype.type(1) / dtype.type(len(observation)))
+
+
 @njit(**INLINED)
 def follow_through_time(
     weights: Array,
@@ -54,11 +117,17 @@ def follow_through_time(
     advantages: Array,
     states: Any,
     inputs: Any,
+    s: Scratch,
+    past: History,
 ) -> None:
     """One update along A times the gradient of log pi(a), for observations [K, d], through the last `unrolled` steps.
 
-    `states` and `inputs` are buffers [unrolled + 1, units] for the states and what each layer took from the state before it.
+    `states` and `inputs` are buffers [unrolled + 1, units] for the states and what each layer took from the state before it, of
+    networks of more than one hidden layer; `s` and `past` those of networks of one.
     """
+    if len(sizes) == 3:
+        follow_shallow(weights, sizes, rates, relaxation, unrolled, observation, action, advantages, s, past)
+        return
     dtype = weights.dtype
     total = 0
     for size in sizes:
@@ -77,12 +146,7 @@ def follow_through_time(
             states[step + 1] = states[step]
             relax(weights, sizes, relaxation, 1, dtype.type(0), target, drive, states[step + 1], inputs[step + 1])
         error[:] = 0
-        output = states[unrolled, last:]
-        for k in range(sizes[-1]):
-            if not relaxation.softmax:
-                error[last + k] = advantages[sample] * (action[sample, k] - output[k])
-            elif action[sample, k] > 0 and output[k] > dtype.type(SMALLEST_PROBABILITY):
-                error[last + k] = advantages[sample] / output[k]
+        score_output(relaxation.softmax, action[sample], advantages[sample], states[unrolled, last:], error[last:])
         pulled[:] = 0
         for step in range(unrolled, 0, -1):
             step_back(weights, sizes, relaxation, states[step - 1], inputs[step], error, change, pulled, gradient)
@@ -109,6 +173,8 @@ def learn(
     memory_sizes: Any,
     states: Any,
     inputs: Any,
+    s: Scratch,
+    past: History,
 ) -> None:
     """One update of critic and actor of every seed that is learning."""
     dtype = actors.dtype
@@ -122,7 +188,9 @@ def learn(
         learn_values(critics[seed], critic_sizes, discount, adam, updates[seed], columns, transitions, advantages)
         normalise(advantages, dtype.type(ADVANTAGE_EPSILON))
         observation, action = transitions[:, : sizes[0]], transitions[:, columns.action : columns.reward]
-        follow_through_time(actors[seed], sizes, rates, relaxation, unrolled, observation, action, advantages, states, inputs)
+        follow_through_time(
+            actors[seed], sizes, rates, relaxation, unrolled, observation, action, advantages, states, inputs, s, past
+        )
 
 
 @njit(**COMPILED)
@@ -137,12 +205,25 @@ def learn_from_batch(
     reward: Any,
     states: Any,
     inputs: Any,
+    s: Scratch,
+    past: History,
 ) -> None:
     """One update of every seed's actor on a single-step task; `reward` [S, B] is overwritten."""
     for seed in range(len(actors)):
         normalise(reward[seed], reward.dtype.type(ADVANTAGE_EPSILON))
         follow_through_time(
-            actors[seed], sizes, rates, relaxation, unrolled, observation[seed], action[seed], reward[seed], states, inputs
+            actors[seed],
+            sizes,
+            rates,
+            relaxation,
+            unrolled,
+            observation[seed],
+            action[seed],
+            reward[seed],
+            states,
+            inputs,
+            s,
+            past,
         )
 
 
@@ -163,7 +244,10 @@ class Fused(FusedReplay):
         self._unrolled = min(settings.backward_steps or settings.free_steps, settings.free_steps)
         step_size, beta = as_dtype(self._dtype, settings.step_size, 1.0)
         self._relaxation = Relaxation(problem.discrete, step_size, settings.free_steps, 0, beta, False, False)
-        shape = (self._unrolled + 1, sum(self._sizes))
+        hidden, outputs = self._sizes[1], problem.action_size
+        self._scratch = scratch(hidden, outputs, self._dtype)
+        self._past = history(self._unrolled, self._scratch.drive.size, outputs, self._dtype)
+        shape = (self._unrolled + 1 if len(self._sizes) > 3 else 0, sum(self._sizes))
         self._states, self._inputs = np.zeros(shape, self._dtype), np.zeros(shape, self._dtype)
 
     def respond(self, observation: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
@@ -190,6 +274,8 @@ class Fused(FusedReplay):
             self._memory.sizes,
             self._states,
             self._inputs,
+            self._scratch,
+            self._past,
         )
 
     def learn_from_batch(
@@ -206,4 +292,6 @@ class Fused(FusedReplay):
             reward.copy(),
             self._states,
             self._inputs,
+            self._scratch,
+            self._past,
         )

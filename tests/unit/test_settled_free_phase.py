@@ -9,7 +9,7 @@ import pytest
 
 from algorithms.fused.kernels.phases import phases
 from algorithms.fused.kernels.relaxation import Relaxation, drive_of
-from algorithms.fused.kernels.shallow_relaxation import bound_feedback, gather, scratch
+from algorithms.fused.kernels.shallow_relaxation import OFF, SATURATED, bound_feedback, gather, scratch
 from algorithms.interface import Problem
 from tests.learners import make
 
@@ -61,7 +61,7 @@ def test_units_that_are_left_out_are_those_that_never_move() -> None:
         drive_of(weights, sizes, observation, drive)
         gather(weights, sizes, drive, False, buffers)
         hidden = free_phase(weights, sizes, observation, 25, True)[sizes[0] : -sizes[2]]
-        off, saturated = buffers.place == -1, buffers.place == -2
+        off, saturated = buffers.place == OFF, buffers.place == SATURATED
         np.testing.assert_array_equal(hidden[off], 0.0)
         np.testing.assert_allclose(hidden[saturated], 1 - 0.8**25, rtol=1e-12)
         kinds |= set(np.sign(buffers.place[buffers.place < 0] + 1.5))

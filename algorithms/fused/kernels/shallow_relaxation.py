@@ -23,7 +23,7 @@ _LANES = 16
 """Computed units are filled up to a multiple of this, so that every loop runs over whole registers."""
 _REACH = 1.25
 """Outputs lie within ± this, or the sample is computed anew with all units: a softmax that is not nudged stays within 1."""
-_OFF, _SATURATED = -1, -2
+OFF, SATURATED = -1, -2
 _PATIENCE = 8
 """Euler steps between two attempts to show that a free phase is settled."""
 
@@ -88,9 +88,9 @@ def gather(weights: Array, sizes: Any, drive: Array, everything: bool, s: Scratc
     count = 0
     for j in range(hidden):
         if drive[j] <= -s.bound[j] and not everything:
-            s.place[j] = _OFF
+            s.place[j] = OFF
         elif drive[j] >= one + s.bound[j] and not everything:
-            s.place[j] = _SATURATED
+            s.place[j] = SATURATED
             for k in range(outputs):
                 s.saturated_weights[k] += weights[start + k * hidden + j]
         else:
@@ -178,9 +178,9 @@ def relax_shallow(
 def expand(s: Scratch, saturated: Any, hidden: Array) -> None:
     """The state of all hidden units from that of those computed."""
     for j in range(len(hidden)):
-        if s.place[j] == _OFF:
+        if s.place[j] == OFF:
             hidden[j] = 0
-        elif s.place[j] == _SATURATED:
+        elif s.place[j] == SATURATED:
             hidden[j] = saturated
         else:
             hidden[j] = s.hidden[0, s.place[j]]
