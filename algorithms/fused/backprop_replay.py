@@ -10,6 +10,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from algorithms.backprop_replay import Hyperparameters
+from algorithms.fused.kernels.actor_critic import unit_count
 from algorithms.fused.kernels.hard_sigmoid_network import add_gradients, forward
 from algorithms.fused.kernels.linear import Array
 from algorithms.fused.kernels.minibatch import AdamSettings, Columns, draw_transitions, follow, learn_values, normalise
@@ -33,9 +34,7 @@ def respond(
     sizes: Any, actors: Any, discrete: bool, inverse_temperatures: Array, observation: Any, ended: Any, output: Any, stored: Any
 ) -> None:
     """The output [S, B, n] for every seed's observation [S, B, d], but for seeds that have `ended`, and what is to be stored."""
-    total = 0
-    for size in sizes:
-        total += size
+    total = unit_count(sizes)
     units = np.empty(total, actors.dtype)
     for seed in range(len(actors)):
         if ended[seed]:
@@ -62,9 +61,7 @@ def follow_scores(
 ) -> None:
     """One update along A times the gradient of log pi(a), for observations [K, d], from activations stored, if any, [K, m]."""
     dtype = weights.dtype
-    total = 0
-    for size in sizes:
-        total += size
+    total = unit_count(sizes)
     units, error, gradient = np.empty(total, dtype), np.empty(total, dtype), np.zeros(len(weights), dtype)
     last = total - sizes[-1]
     for sample in range(len(observation)):

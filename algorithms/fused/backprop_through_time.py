@@ -10,7 +10,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from algorithms.backprop_through_time import SMALLEST_PROBABILITY, Hyperparameters
-from algorithms.fused.kernels.actor_critic import as_dtype
+from algorithms.fused.kernels.actor_critic import as_dtype, unit_count
 from algorithms.fused.kernels.hard_sigmoid_network import add_outer_first
 from algorithms.fused.kernels.linear import Array
 from algorithms.fused.kernels.minibatch import AdamSettings, Columns, draw_transitions, follow, learn_values, normalise
@@ -28,9 +28,7 @@ from algorithms.shared.replay_actor_critic import ADVANTAGE_EPSILON
 def respond(sizes: Any, actors: Any, relaxation: Relaxation, observation: Any, ended: Any, output: Any) -> None:
     """The relaxation's output [S, B, n] for every seed's observation [S, B, d], but for seeds that have `ended`."""
     dtype = actors.dtype
-    total = 0
-    for size in sizes:
-        total += size
+    total = unit_count(sizes)
     units, sums, drive = np.empty(total, dtype), np.empty(total, dtype), np.empty(sizes[1], dtype)
     target = np.zeros(sizes[-1], dtype)
     for seed in range(len(actors)):
@@ -129,9 +127,7 @@ def follow_through_time(
         follow_shallow(weights, sizes, rates, relaxation, unrolled, observation, action, advantages, s, past)
         return
     dtype = weights.dtype
-    total = 0
-    for size in sizes:
-        total += size
+    total = unit_count(sizes)
     last = total - sizes[-1]
     error, change = np.empty(total, dtype), np.empty(total, dtype)
     pulled, drive = np.empty(sizes[1], dtype), np.empty(sizes[1], dtype)

@@ -10,7 +10,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from algorithms.equilibrium_propagation import Hyperparameters
-from algorithms.fused.kernels.actor_critic import as_dtype
+from algorithms.fused.kernels.actor_critic import as_dtype, unit_count
 from algorithms.fused.kernels.linear import Array
 from algorithms.fused.kernels.minibatch import (
     WEIGHTS,
@@ -34,9 +34,7 @@ from algorithms.shared.replay_actor_critic import ADVANTAGE_EPSILON
 def respond(sizes: Any, actors: Any, relaxation: Relaxation, observation: Any, ended: Any, s: Scratch, output: Any) -> None:
     """The free phase's output [S, B, n] for every seed's observation [S, B, d], but for seeds that have `ended`."""
     dtype = actors.dtype
-    total = 0
-    for size in sizes:
-        total += size
+    total = unit_count(sizes)
     units, sums, drive = np.empty(total, dtype), np.empty(total, dtype), np.empty(sizes[1], dtype)
     target = np.zeros(sizes[-1], dtype)
     for seed in range(len(actors)):
@@ -62,9 +60,7 @@ def follow_contrasts(
 ) -> None:
     """One update of a network from observations [K, d], their targets [K, n] and the strengths of the nudges [K]."""
     dtype = weights.dtype
-    total = 0
-    for size in sizes:
-        total += size
+    total = unit_count(sizes)
     free, nudged, sums = np.empty(total, dtype), np.empty(total, dtype), np.empty(total, dtype)
     drive, gradient = np.empty(sizes[1], dtype), np.zeros(len(weights), dtype)
     wanted = np.empty(sizes[-1], dtype)  # contiguous, so that `phases` is compiled for one kind of array only
@@ -96,9 +92,7 @@ def relax_values(
 ) -> Array:
     """r + gamma V(s') of every transition [K, width] into `target` [K, 1], for a critic that relaxes; returns V(s) [K]."""
     dtype = weights.dtype
-    inputs, total = sizes[0], 0
-    for size in sizes:
-        total += size
+    inputs, total = sizes[0], unit_count(sizes)
     units, sums, drive = np.empty(total, dtype), np.empty(total, dtype), np.empty(sizes[1], dtype)
     values = np.empty(len(transitions), dtype)
     bound_feedback(weights, sizes, relaxation.softmax, s.bound)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from algorithms.shared.replay_settings import ReplayHyperparameters
+from algorithms.shared.settings import adam_corrections
 
 
 class MinibatchAdam:
@@ -24,18 +24,12 @@ class MinibatchAdam:
         settings = self._settings
         beta1, beta2 = settings.adam_beta1, settings.adam_beta2
         self.updates += learning.numpy()
-        first_factor, second_factor = (
-            torch.from_numpy(factor).to(parameters[0].dtype)[:, None, None]
-            for factor in bias_corrections(beta1, beta2, np.maximum(self.updates, 1))
-        )
+        # In double precision, whatever the engine computes in.
+        corrections = np.array([adam_corrections(beta1, beta2, "always", max(int(count), 1)) for count in self.updates])
+        first_factor, second_factor = torch.from_numpy(corrections.T).to(parameters[0].dtype)[..., None, None]
         chosen = learning[:, None, None]
         for parameter, gradient, first, second in zip(parameters, gradients, self.first, self.second, strict=True):
             first.copy_(torch.where(chosen, beta1 * first + (1 - beta1) * gradient, first))
             second.copy_(torch.where(chosen, beta2 * second + (1 - beta2) * gradient * gradient, second))
             step = first * first_factor / ((second * second_factor).sqrt() + settings.adam_epsilon)
             parameter.copy_(torch.where(chosen, parameter - settings.critic_learning_rate * step, parameter))
-
-
-def bias_corrections(beta1: float, beta2: float, updates: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Factors on the first and second moments at these updates (from 1); in float64, whatever the engine computes in."""
-    return 1 / (1 - beta1**updates), 1 / (1 - beta2**updates)

@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import njit
 
+from algorithms.fused.kernels import adam
+from algorithms.fused.kernels.actor_critic import unit_count
 from algorithms.fused.kernels.hard_sigmoid_network import add_gradients, forward
 from algorithms.fused.kernels.linear import Array
 from algorithms.fused.kernels.options import INLINED, SLICING
@@ -88,34 +90,21 @@ def follow(weights: Array, sizes: Any, rates: Array, gradient: Array, scale: Any
         start += count
 
 
-@njit(**SLICING)
-def descend_by_adam(block: Any, gradient: Array, scale: Any, settings: AdamSettings, updates: int) -> None:
-    """Adam's update number `updates` (from 1) of a critic's block, against scale · gradient."""
-    one = gradient.dtype.type(1)
-    rest1, rest2 = one - settings.beta1, one - settings.beta2
-    rate = settings.rate * gradient.dtype.type(1.0 / (1.0 - settings.exact_beta1**updates))
-    correction = gradient.dtype.type(1.0 / (1.0 - settings.exact_beta2**updates))
-    w, m, v = block[WEIGHTS], block[FIRST], block[SECOND]
-    # Three passes: the compiler gives up on proving that more than a few arrays do not overlap.
-    for i in range(len(gradient)):
-        m[i] = settings.beta1 * m[i] + rest1 * (scale * gradient[i])
-    for i in range(len(gradient)):
-        slope = scale * gradient[i]
-        v[i] = settings.beta2 * v[i] + rest2 * slope * slope
-    for i in range(len(gradient)):
-        w[i] -= rate * m[i] / (np.sqrt(v[i] * correction) + settings.epsilon)
-
-
 @njit(**INLINED)
 def learn_values(
-    block: Any, sizes: Any, discount: Any, adam: AdamSettings, updates: int, columns: Columns, transitions: Any, advantages: Array
+    block: Any,
+    sizes: Any,
+    discount: Any,
+    settings: AdamSettings,
+    updates: int,
+    columns: Columns,
+    transitions: Any,
+    advantages: Array,
 ) -> None:
     """One step of a critic by backpropagation on transitions [K, width]; leaves their advantages [K] of before the step."""
     dtype = advantages.dtype
     weights = block[WEIGHTS]
-    inputs, total = sizes[0], 0
-    for size in sizes:
-        total += size
+    inputs, total = sizes[0], unit_count(sizes)
     units, error = np.empty(total, dtype), np.empty(total, dtype)
     gradient = np.zeros(len(weights), dtype)
     for sample in range(len(transitions)):
@@ -130,5 +119,9 @@ def learn_values(
         advantages[sample] = target - units[-1]
         error[-1] = units[-1] - target
         add_gradients(weights, sizes, units, error, gradient)
-    # The gradient of the mean squared error.
-    descend_by_adam(block, gradient, dtype.type(2) / dtype.type(len(transitions)), adam, updates)
+    rates = np.full(len(sizes) - 1, settings.rate * dtype.type(1.0 / (1.0 - settings.exact_beta1**updates)), dtype)
+    correction = dtype.type(1.0 / (1.0 - settings.exact_beta2**updates))
+    moments = (settings.beta1, settings.beta2, settings.epsilon, correction)
+    # Against the gradient of the mean squared error.
+    factor = dtype.type(-2) / dtype.type(len(transitions))
+    adam.ascend(weights, block[FIRST], block[SECOND], gradient, factor, sizes, rates, moments)

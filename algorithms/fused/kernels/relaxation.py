@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 
 from numba import njit
 
-from algorithms.fused.kernels.activations import exponential
 from algorithms.fused.kernels.hard_sigmoid_network import add_feedback, add_outer_above, add_outer_first, affine_above
 from algorithms.fused.kernels.linear import Array, affine
 from algorithms.fused.kernels.options import CALLED, SLICING
+from algorithms.fused.kernels.output import softmax
 
 
 class Relaxation(NamedTuple):
@@ -34,21 +34,10 @@ class Relaxation(NamedTuple):
 
 @njit(**SLICING)
 def output_step(total: Array, output: Array, relaxation: Relaxation, strength: Any, target: Array) -> bool:
-    """One Euler step of the output from its total input, which is overwritten; whether a bit changed.
-
-    The softmax takes exponentials relative to the largest input.
-    """
+    """One Euler step of the output from its total input, which is overwritten; whether a bit changed."""
     zero = strength - strength
     if relaxation.softmax:
-        highest = total[0]
-        for k in range(1, len(total)):
-            highest = max(highest, total[k])
-        sum_ = zero
-        for k in range(len(total)):
-            total[k] = exponential(total[k] - highest)
-            sum_ += total[k]
-        for k in range(len(total)):
-            total[k] /= sum_
+        softmax(total, 0, len(total), zero + total.dtype.type(1))
     changed = False
     for k in range(len(output)):
         old = output[k]
