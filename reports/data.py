@@ -1,4 +1,4 @@
-"""Reading results: every file is checked before a number is taken from it.
+"""Reading results: every file is checked, against its record's manifest too, before a number is taken from it.
 
 A run folder, `results/<budget>/<task>/<method>/<variant>/seeds-<first>-<last>`, holds `run.json` (what was run) and
 `episodes.parquet`, one row per seed and episode (from 1) or, for single-step tasks, per seed and update (from 1).
@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from reports.errors import ResultError
+from reports.run_folder import examine_run
 
 KEYS = ["task", "method", "variant"]
 """What a run is identified by, beside its seed."""
@@ -123,13 +124,14 @@ def _expected(seeds: ExpectedSeeds, key: tuple[str, str, str]) -> Sequence[int]:
 
 
 def _load_run(folder: Path) -> Run:
-    info = _read_json(folder / "run.json")
-    absent = [key for key in _RUN_KEYS if key not in info] if isinstance(info, dict) else list(_RUN_KEYS)
+    info, damage = examine_run(folder)
+    if damage is not None:
+        raise ResultError(f"{damage.path} {damage.what}; {damage.remedy(folder)}, {_AGAIN}")
+    if info is None:
+        raise _missing(folder / "run.json")
+    absent = [key for key in _RUN_KEYS if key not in info]
     if absent:
         raise ResultError(f"{folder / 'run.json'}: not a record of a run (no {absent[0]}); delete {folder}, {_AGAIN}")
-    if folder.parts[-4:-1] != (info["task"], info["method"], info["variant"]):
-        was = "/".join(info[key] for key in KEYS)
-        raise ResultError(f"{folder / 'run.json'}: belongs to {was}, not to this folder; delete {folder}, {_AGAIN}")
     path = folder / "episodes.parquet"
     log = _read_parquet(path)
     expected = _EPISODIC if "episodes" in info["budget"] else _SINGLE_STEP
@@ -154,7 +156,7 @@ def _load_run(folder: Path) -> Run:
 
 def _read_parquet(path: Path) -> pd.DataFrame:
     if not path.is_file():
-        raise ResultError(f"{path} is missing; run the same command again to make it")
+        raise _missing(path)
     try:
         table: pd.DataFrame = pq.read_table(path).to_pandas()
     except (pa.ArrowException, OSError) as error:
@@ -164,11 +166,15 @@ def _read_parquet(path: Path) -> pd.DataFrame:
 
 def _read_json(path: Path) -> Any:
     if not path.is_file():
-        raise ResultError(f"{path} is missing; run the same command again to make it")
+        raise _missing(path)
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise ResultError(f"{path} is truncated or not JSON; delete it, {_AGAIN}") from error
+
+
+def _missing(path: Path) -> ResultError:
+    return ResultError(f"{path} is missing; run the same command again to make it")
 
 
 def _span(seeds: Iterable[int]) -> str:

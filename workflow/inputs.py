@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,18 +17,32 @@ from workflow.results import EPISODES, FILES, RUN, check_results
 from workflow.sources import report_sources, training_sources
 
 REPORTS = f"{RESULTS}/reports"
+_MOST_BYTES = 2_000_000_000  # some seconds' hashing
 
 
 class Inputs:
     """The plan as Snakemake sees it: paths relative to the repository, as text."""
 
     def __init__(self, plan: Plan) -> None:
-        """Refuses a plan of which some results are there, but damaged, and papers whose claims are not about what they run."""
+        """Refuses papers whose claims are not about what they run."""
         self.plan = plan
         for paper in plan.papers:
             check_claims(paper)
-        for folder in plan.folders(list(plan.runs.values())):
-            check_results(Path(folder))
+
+    def check_results(self) -> None:
+        """Refuse results that are there, but damaged; tells of those that cannot be checked.
+
+        So many that hashing them would take long are hashed only as each paper's are summarised, and here looked at for being
+        whole.
+        """
+        folders = [Path(folder) for folder in self.plan.folders(list(self.plan.runs.values()))]
+        sizes = (path.stat().st_size for folder in folders for name in FILES if (path := folder / name).is_file())
+        thoroughly = sum(sizes) <= _MOST_BYTES
+        unsealed = [folder for folder in folders if check_results(folder, thoroughly=thoroughly)]
+        if unsealed:
+            more = f" (and {len(unsealed) - 1} more)" if unsealed[1:] else ""
+            what = "written without checksums, so that damage might go unseen; delete it to have it made anew"
+            print(f"{unsealed[0] / RUN}{more}: {what}", file=sys.stderr)
 
     def check_checkpoints(self) -> None:
         """Refuse checkpoints of other configurations, sources or versions where this plan's jobs would meet them."""

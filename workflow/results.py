@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import tempfile
 import zipfile
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
@@ -15,10 +17,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from reports.manifest import IS_A_FOLDER, Damage, sealed, sha256
+from reports.run_folder import FILES as RUN_FILES
+from reports.run_folder import examine_run
 from workflow.errors import Refusal
 
-EPISODES, POLICY, RUN = "episodes.parquet", "policy.npz", "run.json"
-FILES = (EPISODES, POLICY, RUN)
+FILES = RUN_FILES
+EPISODES, POLICY, RUN = FILES
 _UNFINISHED = ".unfinished"
 
 
@@ -28,22 +33,32 @@ def write_results(folder: Path, log: Mapping[str, Any], policy: Mapping[str, NDA
     `log` holds the columns of episodes.parquet, `policy` the arrays of policy.npz and `run` what run.json says. Whatever
     interrupts this leaves no half-written file, and no run.json beside files of another run. Raises OSError as writing does.
     """
+    table = as_table(log)
+    files = {
+        EPISODES: _bytes(lambda file: pq.write_table(table, file, compression="zstd")),
+        POLICY: _bytes(lambda file: np.savez(file, allow_pickle=False, **policy)),
+    }
+    # Of what is written, not of what a disk gives back: that may be damaged already.
+    record = sealed(run, RUN, {name: sha256(contents) for name, contents in files.items()})
+    files[RUN] = (json.dumps(record, indent=1, sort_keys=True, allow_nan=False) + "\n").encode()
     folder.mkdir(parents=True, exist_ok=True)
     for leftover in (folder / RUN, *folder.glob(f".*{_UNFINISHED}")):
         leftover.unlink(missing_ok=True)
-    table = as_table(log)
-    write_atomically(folder / EPISODES, lambda file: pq.write_table(table, file, compression="zstd"))
-    write_atomically(folder / POLICY, lambda file: np.savez(file, allow_pickle=False, **policy))
-    contents = json.dumps(run, indent=1, sort_keys=True, allow_nan=False) + "\n"
-    write_atomically(folder / RUN, lambda file: file.write(contents.encode()))
+    for name, contents in files.items():
+        write_atomically(folder / name, partial(_write, contents))
 
 
-def check_results(folder: Path) -> None:
-    """Refuse results that something has damaged since they were written; results that are not there are no fault."""
-    for name, is_whole in ((EPISODES, _is_parquet), (POLICY, zipfile.is_zipfile), (RUN, _is_json)):
-        path = folder / name
-        if path.is_file() and not is_whole(path):
-            raise Refusal(f"{path} is truncated or damaged; delete {folder} and run the same command again")
+def check_results(folder: Path, *, thoroughly: bool = True) -> bool:
+    """Refuse results that something has damaged since they were written; results that are not there are no fault.
+
+    Files are compared with the manifest in run.json or, unless `thoroughly` or where that has none, only looked at for whether
+    they are whole. Says whether it has none.
+    """
+    found = examine_run(folder, thoroughly=thoroughly)
+    damage = found.damage or (None if found.sealed and thoroughly else _broken(folder))
+    if damage is not None:
+        raise Refusal(f"{damage.path} {damage.what}; {damage.remedy(folder)} and run the same command again")
+    return found.record is not None and not found.sealed
 
 
 def as_table(log: Mapping[str, Any]) -> pa.Table:
@@ -73,6 +88,17 @@ def write_atomically(path: Path, write: Callable[[IO[bytes]], object]) -> None:
         os.close(directory)
 
 
+def _broken(folder: Path) -> Damage | None:
+    """The first file that is not what its name says."""
+    for name, is_whole in ((EPISODES, _is_parquet), (POLICY, zipfile.is_zipfile)):
+        path = folder / name
+        if path.is_dir():
+            return Damage(path, IS_A_FOLDER)
+        if path.exists() and not is_whole(path):
+            return Damage(path, "is truncated or damaged")
+    return None
+
+
 def _is_parquet(path: Path) -> bool:
     try:
         pq.ParquetFile(path).close()
@@ -81,11 +107,15 @@ def _is_parquet(path: Path) -> bool:
     return True
 
 
-def _is_json(path: Path) -> bool:
-    try:
-        return isinstance(json.loads(path.read_text(encoding="utf-8")), dict)
-    except ValueError:
-        return False
+def _bytes(write: Callable[[IO[bytes]], object]) -> bytes:
+    """What `write` makes of a file."""
+    file = io.BytesIO()
+    write(file)
+    return file.getvalue()
+
+
+def _write(contents: bytes, file: IO[bytes]) -> None:
+    file.write(contents)
 
 
 def _flat(row: NDArray[np.float32] | None) -> NDArray[np.float32] | None:

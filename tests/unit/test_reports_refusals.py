@@ -41,6 +41,14 @@ def _edit(**changes: Any) -> Callable[[Path], None]:
     return change
 
 
+def _edit_out(key: str) -> Callable[[Path], None]:
+    def change(folder: Path) -> None:
+        record = json.loads((folder / "run.json").read_text())
+        (folder / "run.json").write_text(json.dumps({name: value for name, value in record.items() if name != key}))
+
+    return change
+
+
 def _rewrite(change: Callable[[pd.DataFrame], pd.DataFrame]) -> Callable[[Path], None]:
     def rewrite(folder: Path) -> None:
         change(pd.read_parquet(folder / "episodes.parquet")).to_parquet(folder / "episodes.parquet", index=False)
@@ -52,14 +60,20 @@ BAD = {
     "no log": (lambda folder: (folder / "episodes.parquet").unlink(), r"episodes\.parquet is missing; run the same command"),
     "no record": (lambda folder: (folder / "run.json").unlink(), r"run\.json is missing; run the same command"),
     "truncated log": (_truncate("episodes.parquet"), r"episodes\.parquet is truncated or not a Parquet file; delete it"),
-    "truncated record": (_truncate("run.json"), r"run\.json is truncated or not JSON; delete it"),
-    "foreign record": (lambda folder: (folder / "run.json").write_text("[1]"), r"run\.json: not a record of a run .*; delete"),
-    "another's record": (_edit(method="reinforce"), r"run\.json: belongs to CartPole-v1/reinforce/chung2021, not to this"),
+    "truncated record": (_truncate("run.json"), r"run\.json is truncated or not a record in JSON; delete"),
+    "foreign record": (
+        lambda folder: (folder / "run.json").write_text("[1]"),
+        r"run\.json is truncated or not a record in JSON; delete",
+    ),
+    "another's record": (_edit(method="reinforce"), r"run\.json belongs to CartPole-v1/reinforce/chung2021/seeds-000-001, not"),
     "foreign log": (
         _rewrite(lambda log: log.rename(columns={"return": "score"})),
         r"not a log of CartPole-v1 \(no column return",
     ),
-    "another's seeds": (_edit(seeds=[0, 7]), r"its seeds are not those of run\.json"),
+    "a record of nothing": (_edit(seeds=[]), r"run\.json is not the record of a run; delete"),
+    "half a record": (_edit_out("budget"), r"run\.json: not a record of a run \(no budget\); delete"),
+    "another block's record": (_edit(seeds=[0, 7]), r"run\.json belongs to .*/seeds-000-007, not to this folder"),
+    "another's seeds": (_rewrite(lambda log: log.replace({"seed": {1: 7}})), r"its seeds are not those of run\.json"),
     "lost rows": (_rewrite(lambda log: log.iloc[:-3]), r"seed 1 does not have just the episodes 1 to 10"),
     "doubled rows": (_rewrite(lambda log: log.replace({"episode": {3: 2}})), r"seed 0 does not have just the episodes 1 to 10"),
 }

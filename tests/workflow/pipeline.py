@@ -18,12 +18,14 @@ from typing import Any, NamedTuple
 
 import psutil
 
+from reports.manifest import MANIFEST
+from reports.run_folder import MEASURED
 from workflow.results import RUN
 from workflow.sources import ROOT
 
 _SOURCES = ("algorithms", "config", "envs", "reports", "workflow")
 # What may differ between two runs of the same: what was measured, and a commit that somebody makes meanwhile.
-MEASURED = {"wall_seconds", "cpu_seconds", "clocks", "peak_memory_mib", "started", "finished", "resumed", "git"}
+_VARYING = {*MEASURED, "git"}
 _ANNOUNCEMENT = "Using workflow specific profile"  # Snakemake says so before it has read anything
 
 
@@ -100,7 +102,8 @@ class Workspace:
 def contents(folder: Path) -> dict[str, Any]:
     """Every file of a folder, by name."""
     files: dict[str, Any] = {file.name: file.read_bytes() for file in folder.iterdir()}
-    files[RUN] = {name: value for name, value in json.loads(files[RUN]).items() if name not in MEASURED}
+    files[RUN] = {name: value for name, value in json.loads(files[RUN]).items() if name not in _VARYING}
+    files[RUN][MANIFEST].pop(RUN)
     return files
 
 

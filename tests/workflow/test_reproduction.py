@@ -130,7 +130,8 @@ def test_a_truncated_result_is_named_before_anything_is_run(reproduced: Workspac
         code, output = reproduced.snakemake(*CI)
     assert code == 2
     assert complaint(output) == [
-        f"{folder}/episodes.parquet is truncated or damaged; delete {folder} and run the same command again"
+        f"{folder}/episodes.parquet is not the file that run.json vouches for: damaged, edited or of another run; "
+        f"delete {folder} and run the same command again"
     ]
 
 

@@ -1,0 +1,35 @@
+"""A run folder, `results/<budget>/<task>/<method>/<variant>/seeds-<first>-<last>`: its files, and whether they are sound."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from reports.manifest import Damage, Examined, examine
+
+FILES = ("episodes.parquet", "policy.npz", "run.json")
+"""The last is the record that vouches for the others."""
+MEASURED = ("wall_seconds", "cpu_seconds", "clocks", "peak_memory_mib", "started", "finished", "resumed")
+"""What a record says of how the making went. Where the same sources and packages make the same again on such a machine, nothing
+else differs but the record's own digest."""
+_KEYS = ("task", "method", "variant")
+
+
+def examine_run(folder: Path, *, thoroughly: bool = True) -> Examined:
+    """What lies in the folder of a run; unless `thoroughly`, without a look at the files beside run.json."""
+    *beside, record = FILES
+    found = examine(folder / record, beside if thoroughly else ())
+    if found.record is None or found.damage is not None:
+        return found
+    return Examined(found.record, _misplaced(folder, found.record))
+
+
+def _misplaced(folder: Path, record: Mapping[str, Any]) -> Damage | None:
+    """Whether the record is another folder's; one that is no record of a run at all is."""
+    file = folder / FILES[-1]
+    named, seeds = [record.get(key) for key in _KEYS], record.get("seeds")
+    if not all(isinstance(name, str) for name in named) or not isinstance(seeds, list) or not seeds:
+        return Damage(file, "is not the record of a run")
+    belongs = "/".join((*map(str, named), f"seeds-{min(seeds):03d}-{max(seeds):03d}"))
+    return None if belongs == "/".join(folder.parts[-4:]) else Damage(file, f"belongs to {belongs}, not to this folder")
