@@ -5,7 +5,7 @@ reports/<paper>/differences.yaml holds the suspicions and conclusions; every num
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -23,7 +23,7 @@ from reports.located_yaml import Document, read_document
 _FOLDER = Path(__file__).parent
 _CONFIG = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
-_OF_CLAIM = ("id", "text", "task", "paper", "ours", "n", "shown")
+_OF_CLAIM = ("id", "text", "task", "paper", "ours", "n", "shown", "verdict")
 
 
 class Experiment(BaseModel):
@@ -51,6 +51,8 @@ class Explanation(BaseModel):
     """The runs that test it."""
     conclusion: Annotated[str, MinLen(1)]
     """What came out, in one sentence."""
+    even_if_open: bool = False
+    """Whether it is told of claims that stay INCONCLUSIVE as well, where our runs point the other way but are too few."""
 
     def explains(self, claim: Claim) -> bool:
         """Whether it is about this claim."""
@@ -88,22 +90,21 @@ def read_differences(paper: str, claims: Claims, folder: Path = _FOLDER) -> tupl
 
 
 def differences(data: ReportData, claims: Claims, decided: pd.DataFrame, explained: Sequence[Explanation]) -> pd.DataFrame:
-    """One row per claim that DIFFERS by `decided`, the table of verdicts, and experiment made about it, with the columns
+    """One row per claim that DIFFERS by `decided`, the table of verdicts, and experiment made about it.
 
-    * id, text, task, paper, ours, n, shown: as in `reports.comparison.verdicts`;
+    Those that stay open, and are explained even so, follow. The columns are
+
+    * id, text, task, paper, ours, n, shown, verdict: as in `reports.comparison.verdicts`;
     * experiment (its label), experiment_ours, experiment_n, experiment_verdict: the same claim held against the experiment's runs
       in place of ours, Holm-adjusted over this table; missing where no experiment was made, or it was not run;
     * hypothesis, conclusion.
     """
-    differing = set(decided.loc[decided["verdict"] == "DIFFERS", "id"])
+    given = decided.set_index("id")["verdict"]
     rows: list[dict[str, Any]] = []
     moved: list[Claim] = []
-    for claim in claims.all:
-        if claim.id not in differing:
-            continue
+    for claim, about in _told(claims, given, explained):
         first = decided.loc[decided["id"] == claim.id].iloc[0]
         own: dict[str, Any] = {name: first[name] for name in _OF_CLAIM}
-        about = [explanation for explanation in explained if explanation.explains(claim)]
         for explanation in about:
             for key in explanation.tried(claim):
                 tested = _moved(claim, key, f"{claim.id}-{len(moved)}")
@@ -116,6 +117,18 @@ def differences(data: ReportData, claims: Claims, decided: pd.DataFrame, explain
     outcome = comparison.verdicts(data, Claims(tuple(moved), claims.labels), True) if moved else decided.iloc[:0]
     outcome = outcome[["id", "ours", "n", "verdict"]].add_prefix("experiment_").rename(columns={"experiment_id": "moved"})
     return result.merge(outcome, on="moved", how="left").drop(columns="moved")
+
+
+def _told(claims: Claims, given: pd.Series, explained: Sequence[Explanation]) -> Iterator[tuple[Claim, list[Explanation]]]:
+    """The claims to speak of, by the verdict `given` on each: those that differ, then the open ones; with what explains them."""
+    for verdict in ("DIFFERS", "INCONCLUSIVE"):
+        for claim in claims.all:
+            if given[claim.id] != verdict:
+                continue
+            differs = verdict == "DIFFERS"
+            about = [item for item in explained if item.explains(claim) and (differs or item.even_if_open)]
+            if differs or about:
+                yield claim, about
 
 
 def _moved(claim: Claim, key: Key, name: str) -> Claim:

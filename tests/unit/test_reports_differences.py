@@ -61,7 +61,7 @@ def test_a_valid_file_is_read(claims: Claims, tmp_path: Path) -> None:
 
 def test_no_file_explains_nothing_and_ours_is_valid(claims: Claims, tmp_path: Path) -> None:
     assert read_differences(PAPER, claims, tmp_path) == ()
-    for paper in ("chung2020", "chung2021"):
+    for paper in ("chung2020", "chung2021", "kubo2022"):
         read_differences(paper, read_claims(paper))
 
 
@@ -99,6 +99,21 @@ def test_a_claim_is_held_against_the_experiment_s_runs(data: ReportData, claims:
     assert row["experiment_ours"] == row["ours"]
     assert (row["experiment_n"], row["experiment_verdict"]) == (10, "DIFFERS")
     assert differences(data, claims, verdicts(data, claims, False), [again]).empty
+
+
+def test_a_claim_that_stays_open_is_told_of_only_where_that_is_asked_for(data: ReportData, claims: Claims) -> None:
+    table = verdicts(data, claims, True)
+    given = dict(zip(table["id"], table["verdict"], strict=True))
+    claim = next(claim for claim in claims.all if given[claim.id] == "INCONCLUSIVE" and claim.kind == "mean")
+    own = Experiment(variant=claim.keys[0][2])
+    because = Explanation(of=(claim.id,), hypothesis="It.", experiments=(own,), conclusion="No.")
+    differing = [claim.id for claim in claims.all if given[claim.id] == "DIFFERS"]
+    assert list(differences(data, claims, table, [because])["id"]) == differing
+    asked = differences(data, claims, table, [because.model_copy(update={"even_if_open": True})])
+    assert list(asked["id"]) == [*differing, claim.id]
+    assert list(asked["verdict"]) == ["DIFFERS"] * len(differing) + ["INCONCLUSIVE"]
+    last = asked.iloc[-1]
+    assert (last["conclusion"], last["experiment_ours"]) == ("No.", last["ours"])
 
 
 def test_an_ordering_keeps_the_side_that_is_not_tried(data: ReportData, claims: Claims) -> None:
