@@ -73,7 +73,7 @@ def hyperparameters(paper: str, data: ReportData, claims: Claims, decided: pd.Da
 
 
 def runs(paper: str, data: ReportData, claims: Claims, decided: pd.DataFrame) -> pd.DataFrame:
-    """What was run, variants included, and what it cost (columns: `reports.settings.run_records`)."""
+    """What was run, variants included (columns: `reports.settings.run_records`)."""
     return settings.run_records(data, tuple(declared(paper).TASKS), declared(paper).METHODS)
 
 

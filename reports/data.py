@@ -17,10 +17,12 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from reports import run_folder
 from reports.errors import ResultError
+from reports.manifest import examine
 from reports.run_folder import examine_run
 
-KEYS = ["task", "method", "variant"]
+KEYS = list(run_folder.KEYS)
 """What a run is identified by, beside its seed."""
 
 ExpectedSeeds = Sequence[int] | Mapping[str, Sequence[int]]
@@ -29,6 +31,10 @@ ExpectedSeeds = Sequence[int] | Mapping[str, Sequence[int]]
 _EPISODIC = ("seed", "episode", "env_steps", "length", "return", "ended")
 _SINGLE_STEP = ("seed", "update", "mean_reward")
 _RUN_KEYS = ("paper", "task", "method", "variant", "label", "hyperparameters", "options", "seeds", "budget", "environment")
+SUMMARY = ("summary.parquet", "curves.parquet", "trajectories.parquet", "runs.json")
+"""What the runs of a report are reduced to."""
+RECORD = "record.json"
+"""The record that vouches for it."""
 _AGAIN = "then run the same command again"
 
 
@@ -113,10 +119,23 @@ def load(folders: Sequence[Path], expected_seeds: ExpectedSeeds, *, allow_partia
 
 
 def read_report_data(folder: Path) -> ReportData:
-    """Read what `reports.pipeline.summarise_to_files` wrote."""
+    """Read what `reports.pipeline` wrote: a summary of the runs, and the tables of the theory's experiments.
+
+    Raises ResultError where a file is missing or not as it was written.
+    """
+    check(folder / RECORD, [folder / name for name in SUMMARY], folder)
+    for path in folder.glob("theory_*.parquet"):
+        check(path.with_suffix(".json"), [path], folder)
     summary, curves, trajectories = (_read_parquet(folder / f"{name}.parquet") for name in ("summary", "curves", "trajectories"))
     theory = {path.stem.removeprefix("theory_"): _read_parquet(path) for path in sorted(folder.glob("theory_*.parquet"))}
     return ReportData(summary, curves, trajectories, _read_json(folder / "runs.json"), theory)
+
+
+def check(record: Path, files: Sequence[Path], again: Path) -> None:
+    """Raise ResultError where a record or one of the `files` that it vouches for is damaged; `again` is to be deleted then."""
+    damage = examine(record, files).damage
+    if damage is not None:
+        raise ResultError(f"{damage.path} {damage.what}; {damage.remedy(again)}, {_AGAIN}")
 
 
 def _expected(seeds: ExpectedSeeds, key: tuple[str, str, str]) -> Sequence[int]:

@@ -19,7 +19,7 @@ _FRACTIONS = {"ci": "a hundredth", "quick": "a tenth", "paper": "all", "extended
 
 
 def common_facts(paper: str, data: ReportData, tables: Mapping[str, pd.DataFrame], scale: str) -> dict[str, Any]:
-    """Numbers by name; null where there is nothing to count. Runs beside the paper's own count in `agent_steps` and `cpu_hours`.
+    """Numbers by name; null where there is nothing to count. Runs beside the paper's own count in `agent_steps`.
 
     `tables` must have `verdicts` and `runs`.
     """
@@ -42,7 +42,6 @@ def common_facts(paper: str, data: ReportData, tables: Mapping[str, pd.DataFrame
         "environments": _environments(of_paper, of.TASKS),
         "verdicts": _verdicts(tables["verdicts"]),
         "agent_steps": float(records["agent_steps"].sum()),
-        "cpu_hours": float(records["cpu_seconds"].sum()) / 3600,
         "lunar_lander_v3": any(
             run["task"].startswith("LunarLander") and environment_name(run) != run["task"] for run in of_paper.runs
         ),

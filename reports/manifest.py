@@ -65,13 +65,17 @@ def sealed(record: Mapping[str, Any], name: str, files: Mapping[str, str]) -> di
     return contents
 
 
-def examine(path: Path, beside: Iterable[str]) -> Examined:
-    """What has happened to the record `path`, or to one of the files `beside` it, since it was written.
+def text_of(record: Mapping[str, Any]) -> str:
+    """A record as it is written."""
+    return json.dumps(record, indent=1, sort_keys=True, allow_nan=False) + "\n"
+
+
+def examine(path: Path, files: Iterable[Path]) -> Examined:
+    """What has happened to the record `path`, or to one of the `files` that it vouches for by their names, since it was written.
 
     What is not there is no damage, nor is one whose record is not there; of an unsealed record's files nothing can be said.
     """
-    files = [path.with_name(name) for name in beside]
-    record = None
+    files, record = list(files), None
     try:
         for file in (path, *files):
             if file.is_dir():

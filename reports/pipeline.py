@@ -4,11 +4,13 @@
 function              reads                                                   writes
 ====================  ======================================================  =============================================
 `summarise_to_files`  <run folder>/episodes.parquet and run.json, each        <data>/summary.parquet, curves.parquet,
-                                                                              trajectories.parquet, runs.json
+                                                                              trajectories.parquet, runs.json, record.json;
+                                                                              costs.csv
+`take_theory`         the table of an experiment and its record               <data>/theory_<experiment>.parquet and .json
 `draw_figures`        <data>/*                                                <figures>/<name>.svg and .png
 `write_tables`        <data>/*, reports/<paper>/claims.yaml,                  <tables>/<name>.csv, <tables>/facts.json
                       differences.yaml and measured/sweep.csv
-`write_provenance`    <data>/runs.json, git                                   one JSON file
+`write_provenance`    <data>/*, <tables>/*, <figures>/*, git                  one JSON file, the record of all these files
 `build_report`        <figures>/*.svg, <tables>/*, the provenance file,       one PDF
                       reports/<paper>/*.typ and choices.yaml,
                       reports/*.typ
@@ -26,10 +28,16 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
+from reports.manifest import sealed, sha256, sha256_of_file, text_of
 from reports.paper import declared
+from reports.run_folder import without_measured
 
-DATA_FILES = ("summary.parquet", "curves.parquet", "trajectories.parquet", "runs.json")
+if TYPE_CHECKING:
+    import pandas as pd
+
+DATA_FILES = ("summary.parquet", "curves.parquet", "trajectories.parquet", "runs.json", "record.json", "costs.csv")
 SCALES_WITH_VERDICTS = frozenset({"paper", "extended"})
 """At any other scale the budgets are not the paper's, and comparing with its numbers would mean nothing."""
 
@@ -52,21 +60,40 @@ def summarise_to_files(
     *,
     allow_partial: bool = False,
 ) -> None:
-    """Check and reduce the results of `run_folders` to the four `DATA_FILES`.
+    """Check and reduce the results of `run_folders` to `DATA_FILES`; equal results give equal bytes in all but costs.csv.
 
     Every task × method × variant must have exactly `expected_seeds`, or its own by "task/method/variant", over all its blocks;
     with `allow_partial` seeds may be missing, and the tables then say how many there were.
     """
-    from reports.data import load
+    from reports.data import RECORD, load
+    from reports.render import write_table
+    from reports.settings import costs
     from reports.summarise import curves, summarise, trajectories
 
     of = declared(paper)
     results = load(run_folders, expected_seeds, allow_partial=allow_partial)
+    records = [without_measured(run.info) for run in results]
+    files = {
+        "summary.parquet": _parquet(summarise(results, paper, of.WINDOWS, of.CHECKPOINTS)),
+        "curves.parquet": _parquet(curves(results, of.WINDOWS)),
+        "trajectories.parquet": _parquet(trajectories(results)),
+        "runs.json": (json.dumps(records, indent=1) + "\n").encode(),
+    }
+    record = sealed({"paper": paper}, RECORD, {name: sha256(contents) for name, contents in files.items()})
     data_folder.mkdir(parents=True, exist_ok=True)
-    summarise(results, paper, of.WINDOWS, of.CHECKPOINTS).to_parquet(data_folder / "summary.parquet", index=False)
-    curves(results, of.WINDOWS).to_parquet(data_folder / "curves.parquet", index=False)
-    trajectories(results).to_parquet(data_folder / "trajectories.parquet", index=False)
-    (data_folder / "runs.json").write_text(json.dumps([run.info for run in results], indent=1) + "\n", encoding="utf-8")
+    for name, contents in {**files, RECORD: text_of(record).encode()}.items():
+        (data_folder / name).write_bytes(contents)
+    write_table(costs([run.info for run in results]), data_folder / "costs.csv")
+
+
+def take_theory(table: Path, copy: Path) -> None:
+    """Copy the table of an experiment, for which the record beside it vouches, to the data of a report, with a record there."""
+    from reports.data import check
+
+    check(table.with_suffix(".json"), [table], table)
+    contents, record = table.read_bytes(), copy.with_suffix(".json")
+    copy.write_bytes(contents)
+    record.write_text(text_of(sealed({"experiment": table.stem}, record.name, {copy.name: sha256(contents)})), encoding="utf-8")
 
 
 def draw_figures(paper: str, data_folder: Path, figures_folder: Path, names: Sequence[str] | None = None) -> None:
@@ -102,14 +129,21 @@ def write_tables(paper: str, data_folder: Path, tables_folder: Path, scale: str)
     write_json(_module(paper, "facts").facts(data, tables, scale), tables_folder / "facts.json")
 
 
-def write_provenance(paper: str, data_folder: Path, path: Path) -> None:
-    """Write who drew each figure (function, file, commit) and where the results come from (sources, versions, machine, time)."""
+def write_provenance(paper: str, data_folder: Path, tables_folder: Path, figures_folder: Path, path: Path) -> None:
+    """Write who drew each figure (function, file, commit) and where the results come from (sources, settings, versions, machine).
+
+    It is a record: its manifest has the data that are the same whenever the same results are made, and all tables and figures.
+    """
+    from reports.data import SUMMARY
     from reports.provenance import provenance
-    from reports.render import write_json
 
     runs = json.loads((data_folder / "runs.json").read_text(encoding="utf-8"))
     figures = {name: getattr(_module(paper, "figures"), name) for name in figure_names(paper)}
-    write_json(provenance(runs, figures), path)
+    files = [*(data_folder / name for name in SUMMARY), *data_folder.glob("theory_*.parquet"), tables_folder / "facts.json"]
+    files += [tables_folder / f"{name}.csv" for name in table_names(paper)]
+    files += [figures_folder / f"{name}{kind}" for name in figures for kind in (".svg", ".png")]
+    record = sealed(provenance(runs, figures), path.name, {file.name: sha256_of_file(file) for file in files})
+    path.write_text(text_of(record), encoding="utf-8")
 
 
 def build_report(paper: str, figures_folder: Path, tables_folder: Path, provenance: Path, pdf: Path, scale: str) -> None:
@@ -126,6 +160,10 @@ def build_report(paper: str, figures_folder: Path, tables_folder: Path, provenan
     inputs |= {f"{name}.svg": figures_folder / f"{name}.svg" for name in figure_names(paper)}
     inputs |= {f"{name}.csv": tables_folder / f"{name}.csv" for name in table_names(paper)}
     compile_report(sources / paper / "report.typ", inputs, pdf, watermark="" if scale in SCALES_WITH_VERDICTS else scale)
+
+
+def _parquet(table: pd.DataFrame) -> bytes:
+    return table.to_parquet(None, index=False)
 
 
 def _module(paper: str, name: str) -> ModuleType:

@@ -9,6 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from reports.manifest import MANIFEST
+from reports.run_folder import KEYS, digest_of_settings
+
 _ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -32,7 +35,10 @@ def drawn_by(function: Callable[..., Any]) -> dict[str, Any]:
 
 
 def condense(runs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Commits, packages, machines, engines, sources and the time span of all runs, each value once."""
+    """Commits with the day of the last, packages, machines, engines and sources of all runs, each value once.
+
+    `settings` has a digest of what was asked for, by "task/method/variant"; `unsealed` counts the runs without checksums.
+    """
     sources: dict[str, set[str]] = defaultdict(set)
     packages: dict[str, set[str]] = defaultdict(set)
     for run in runs:
@@ -40,19 +46,26 @@ def condense(runs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
             sources[path].add(digest[:12])
         for package, version in (run.get("versions") or {}).items():
             packages[package].add(version)
+    commits = sorted({_commit(run.get("git") or {}) for run in runs})
     return {
-        "commits": sorted({_commit(run.get("git") or {}) for run in runs}),
+        "commits": commits,
+        "unsealed": sum(MANIFEST not in run for run in runs),
         "dirty": any((run.get("git") or {}).get("dirty") for run in runs),
+        "settings": {"/".join(str(run[key]) for key in KEYS): digest_of_settings(run) for run in runs},
         "sources": {path: sorted(digests) for path, digests in sorted(sources.items())},
         "packages": {package: sorted(versions) for package, versions in sorted(packages.items())},
-        "started": min((str(run["started"]) for run in runs if run.get("started")), default=""),
-        "finished": max((str(run["finished"]) for run in runs if run.get("finished")), default=""),
+        "committed": max((_day(commit) for commit in commits), default=""),
         **{name: _distinct(runs, name) for name in ("cpu", "python", "platform", "engine", "dtype", "env_backend", "threads")},
     }
 
 
 def _commit(git: Mapping[str, Any]) -> str:
     return str(git.get("commit") or "unknown")[:10]
+
+
+def _day(commit: str) -> str:
+    """When a commit was made; empty where the repository does not have it."""
+    return _git("show", "--no-patch", "--format=%cs", "--end-of-options", commit)
 
 
 def _distinct(runs: Sequence[Mapping[str, Any]], name: str) -> list[str]:

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from reports.manifest import Damage, Examined, examine
+from reports.manifest import MANIFEST, Damage, Examined, examine, sha256
 
 FILES = ("episodes.parquet", "policy.npz", "run.json")
 """The last is the record that vouches for the others."""
 MEASURED = ("wall_seconds", "cpu_seconds", "clocks", "peak_memory_mib", "started", "finished", "resumed")
 """What a record says of how the making went. Where the same sources and packages make the same again on such a machine, nothing
 else differs but the record's own digest."""
-_KEYS = ("task", "method", "variant")
+SETTINGS = ("hyperparameters", "options", "budget", "root_seed", "engine", "dtype", "env_backend", "environment")
+"""What a record says of what was asked for: all that decides the numbers of a seed, beside task, method, sources and packages."""
+KEYS = ("task", "method", "variant")
+"""What a run is identified by, beside its seed."""
 
 
 def examine_run(folder: Path, *, thoroughly: bool = True) -> Examined:
     """What lies in the folder of a run; unless `thoroughly`, without a look at the files beside run.json."""
-    *beside, record = FILES
-    found = examine(folder / record, beside if thoroughly else ())
+    *beside, record = (folder / name for name in FILES)
+    found = examine(record, beside if thoroughly else ())
     if found.record is None or found.damage is not None:
         return found
     return Examined(found.record, _misplaced(folder, found.record))
@@ -28,8 +32,21 @@ def examine_run(folder: Path, *, thoroughly: bool = True) -> Examined:
 def _misplaced(folder: Path, record: Mapping[str, Any]) -> Damage | None:
     """Whether the record is another folder's; one that is no record of a run at all is."""
     file = folder / FILES[-1]
-    named, seeds = [record.get(key) for key in _KEYS], record.get("seeds")
+    named, seeds = [record.get(key) for key in KEYS], record.get("seeds")
     if not all(isinstance(name, str) for name in named) or not isinstance(seeds, list) or not seeds:
         return Damage(file, "is not the record of a run")
     belongs = "/".join((*map(str, named), f"seeds-{min(seeds):03d}-{max(seeds):03d}"))
     return None if belongs == "/".join(folder.parts[-4:]) else Damage(file, f"belongs to {belongs}, not to this folder")
+
+
+def without_measured(record: Mapping[str, Any]) -> dict[str, Any]:
+    """What a record says that is the same whenever the same is made again."""
+    kept = {name: value for name, value in record.items() if name not in MEASURED}
+    if MANIFEST in kept:
+        kept[MANIFEST] = {name: digest for name, digest in kept[MANIFEST].items() if name != FILES[-1]}
+    return kept
+
+
+def digest_of_settings(record: Mapping[str, Any]) -> str:
+    """Twelve digits that stand for `SETTINGS`."""
+    return sha256(json.dumps({name: record.get(name) for name in SETTINGS}, sort_keys=True).encode())[:12]

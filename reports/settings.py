@@ -70,8 +70,8 @@ def value_text(value: Any) -> str:
 def run_records(data: ReportData, tasks: Sequence[str], methods: Sequence[str]) -> pd.DataFrame:
     """What was run, one row per task × method × variant, over all its blocks of seeds, with the columns
 
-    task, method, variant, label, environment, jobs, n (seeds), agent_steps, wall_seconds, cpu_seconds (sums over the jobs),
-    peak_memory_mib (of the largest job), commit and fingerprint (each distinct one).
+    task, method, variant, label, environment, jobs, n (seeds), agent_steps (sum over the jobs), commit and fingerprint (each
+    distinct one).
     """
     rows = []
     for key, label in data.labels().items():
@@ -83,14 +83,36 @@ def run_records(data: ReportData, tasks: Sequence[str], methods: Sequence[str]) 
                 "environment": environment_name(runs[0]),
                 "jobs": len(runs),
                 "n": sum(len(run["seeds"]) for run in runs),
-                **{name: _total(runs, name) for name in ("agent_steps", "wall_seconds", "cpu_seconds")},
-                "peak_memory_mib": max((float(run.get("peak_memory_mib") or 0) for run in runs), default=0.0),
+                "agent_steps": _total(runs, "agent_steps"),
                 "commit": ", ".join(sorted({str((run.get("git") or {}).get("commit") or "unknown")[:10] for run in runs})),
                 "fingerprint": ", ".join(sorted({str(run.get("source_fingerprint", ""))[:12] for run in runs})),
             }
         )
     order = {name: place for place, name in enumerate((*tasks, *methods))}
     rows.sort(key=lambda row: (order.get(str(row["task"]), 99), order.get(str(row["method"]), 99), str(row["variant"])))
+    return pd.DataFrame(rows)
+
+
+def costs(records: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """What the runs of these run.json's took, one row per task × method × variant, over all its blocks of seeds, with the columns
+
+    task, method, variant, label, jobs, agent_steps, wall_seconds, cpu_seconds (sums over the jobs), peak_memory_mib (of the
+    largest job), started (the first of them) and finished (the last). No two makings of the same results agree in them.
+    """
+    rows = []
+    for key in dict.fromkeys(tuple(record[name] for name in KEYS) for record in records):
+        runs = [record for record in records if tuple(record[name] for name in KEYS) == key]
+        rows.append(
+            {
+                **dict(zip(KEYS, key, strict=True)),
+                "label": runs[0]["label"],
+                "jobs": len(runs),
+                **{name: _total(runs, name) for name in ("agent_steps", "wall_seconds", "cpu_seconds")},
+                "peak_memory_mib": max(float(run.get("peak_memory_mib") or 0) for run in runs),
+                "started": min((str(run["started"]) for run in runs if run.get("started")), default=""),
+                "finished": max((str(run["finished"]) for run in runs if run.get("finished")), default=""),
+            }
+        )
     return pd.DataFrame(rows)
 
 

@@ -111,6 +111,10 @@ class Inputs:
         """Every figure of a paper, as the report takes it in."""
         return [f"{REPORTS}/{wildcards.paper}/figures/{name}.svg" for name in figure_names(wildcards.paper)]
 
+    def pictures(self, wildcards: Any) -> list[str]:
+        """Every figure of a paper, for the report and for everywhere else."""
+        return [path.removesuffix(".svg") + kind for path in self.figures(wildcards) for kind in (".svg", ".png")]
+
     def data_files(self, paper: str = "{paper}") -> list[str]:
         """What the summary of a paper's results consists of."""
         return [f"{REPORTS}/{paper}/data/{name}" for name in DATA_FILES]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import resource
 import subprocess
+from collections.abc import Sequence
 from dataclasses import asdict
 from functools import cache
 from importlib.metadata import version
@@ -12,18 +13,27 @@ from pathlib import Path
 from typing import Any
 
 from envs.tasks import Task
+from reports.manifest import sha256_of_file
 from workflow.sources import ROOT, fingerprint, hashes, training_sources
 
-_PACKAGES = ("envpool", "gymnasium", "numba", "numpy", "pyarrow", "torch")
-"""The packages that a result can depend on."""
+LOCK = "constraints.txt"
+PACKAGES = ("envpool", "gymnasium", "numba", "numpy", "pyarrow", "torch")
+"""The packages that a training's results can depend on."""
+THEORY_PACKAGES = (*PACKAGES, "pandas", "scipy")
+"""Those that an experiment of the theory can."""
 
 
 def certificate(method: str, task: Task, env_backend: str) -> dict[str, Any]:
     """What run.json says of the sources, the software, the machine and the environment, as they are now."""
-    sources = hashes(training_sources(method, task.name))
+    return {"environment": describe_environment(task, env_backend), **origin(training_sources(method, task.name), PACKAGES)}
+
+
+def origin(paths: list[str], packages: Sequence[str]) -> dict[str, Any]:
+    """What a record says of the source files `paths`, the software and the machine, as they are now."""
+    sources = hashes(paths)
     return {
-        "environment": describe_environment(task, env_backend),
-        "versions": {package: version(package) for package in _PACKAGES},
+        "versions": {package: version(package) for package in packages},
+        "lock": lock(),
         "python": platform.python_version(),
         "platform": "-".join((platform.system(), platform.machine(), *platform.libc_ver())),
         "sources": sources,
@@ -47,6 +57,13 @@ def describe_environment(task: Task, env_backend: str) -> dict[str, Any]:
         "time_limit": task.time_limit,
         "thresholds": {paper: asdict(threshold) for paper, threshold in task.thresholds.items()},
     }
+
+
+@cache
+def lock() -> str | None:
+    """The digest of the file that pins all packages, those that ours need among them; None where there is no such file."""
+    path = ROOT / LOCK
+    return sha256_of_file(path) if path.is_file() else None
 
 
 @cache

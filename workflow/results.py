@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import os
 import tempfile
 import zipfile
@@ -17,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from reports.manifest import IS_A_FOLDER, Damage, sealed, sha256
+from reports.manifest import IS_A_FOLDER, Damage, sealed, sha256, text_of
 from reports.run_folder import FILES as RUN_FILES
 from reports.run_folder import examine_run
 from workflow.errors import Refusal
@@ -40,12 +39,21 @@ def write_results(folder: Path, log: Mapping[str, Any], policy: Mapping[str, NDA
     }
     # Of what is written, not of what a disk gives back: that may be damaged already.
     record = sealed(run, RUN, {name: sha256(contents) for name, contents in files.items()})
-    files[RUN] = (json.dumps(record, indent=1, sort_keys=True, allow_nan=False) + "\n").encode()
+    files[RUN] = text_of(record).encode()
     folder.mkdir(parents=True, exist_ok=True)
     for leftover in (folder / RUN, *folder.glob(f".*{_UNFINISHED}")):
         leftover.unlink(missing_ok=True)
     for name, contents in files.items():
         write_atomically(folder / name, partial(_write, contents))
+
+
+def write_with_record(path: Path, contents: bytes, record: Mapping[str, Any]) -> None:
+    """Write one file, and last, beside it and under its name with the ending .json, the record that vouches for it."""
+    beside = path.with_suffix(".json")
+    beside.unlink(missing_ok=True)
+    write_atomically(path, partial(_write, contents))
+    text = text_of(sealed(record, beside.name, {path.name: sha256(contents)}))
+    write_atomically(beside, partial(_write, text.encode()))
 
 
 def check_results(folder: Path, *, thoroughly: bool = True) -> bool:

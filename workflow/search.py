@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from envs.tasks import TASKS
+from reports.data import check
+from reports.manifest import sha256, sha256_of_file
 from workflow.errors import TrainingError
 from workflow.job import train
 from workflow.progress import LOGGER, Progress, format_seconds
 from workflow.provenance import certificate
+from workflow.results import write_with_record
 from workflow.sweep import Search
 
 COLUMNS = (
@@ -30,11 +31,11 @@ over all updates), and the standard error of `mean`; `failed`: whether the train
 candidate lies at an end of an axis that has an order; `margin_se`: how far its mean lies above the best of the others (below it
 where negative), in standard errors of that difference."""
 
-_KEPT = ("git", "source_fingerprint", "versions", "python", "platform", "cpu")
+_GATHERED = ("git", "source_fingerprint", "versions", "python", "platform", "cpu", "started", "wall_seconds")
 
 
-def run_search(search: Search, table: Path, record: Path) -> None:
-    """Train all candidates one after the other in this process, and write their table and how it was made.
+def run_search(search: Search, table: Path) -> None:
+    """Train all candidates one after the other in this process; write their table, and beside it the record of its making.
 
     Raises TrainingError where no candidate's training came to its end.
     """
@@ -42,10 +43,10 @@ def run_search(search: Search, table: Path, record: Path) -> None:
     born = certificate(first.method, TASKS[first.task], first.env_backend)  # before training: sources may be edited meanwhile
     started, clock = datetime.now(UTC), time.monotonic()
     means = [_mean_returns(search, number) for number in range(len(search.candidates))]
-    outcome(search, means).to_csv(table, index=False, float_format="%.8g", lineterminator="\n")
+    text = outcome(search, means).to_csv(index=False, float_format="%.8g", lineterminator="\n")
     seconds = time.monotonic() - clock
     made = {"started": started.isoformat(timespec="seconds"), "wall_seconds": round(seconds, 1)}
-    _write_json(record, {**{key: born[key] for key in _KEPT}, **made})
+    write_with_record(table, text.encode(), {"settings": search.settings(), **born, **made})
     LOGGER.info("%s: done in %s", search.name, format_seconds(seconds))
 
 
@@ -88,13 +89,20 @@ def outcome(search: Search, means: Sequence[NDArray[np.float64] | None]) -> pd.D
 
 
 def gather(tables: Sequence[Path], records: Sequence[Path], file: Path, table: Path, record: Path) -> None:
-    """One table of all of a paper's searches, and where they come from: the file that declares them, and each one's making."""
+    """One table of all of a paper's searches, and where they come from: the file that declares them, and each one's making.
+
+    Raises ResultError where one of the tables is not as its record vouches for.
+    """
+    for path, vouching in zip(tables, records, strict=True):
+        check(vouching, [path], path)
     # As text, so that no number is written otherwise than its search did.
     parts = [pd.read_csv(path, dtype=str, keep_default_na=False) for path in tables]
-    pd.concat(parts).to_csv(table, index=False, lineterminator="\n")
-    made = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in records}
-    declared = {"file": file.as_posix(), "sha256": hashlib.sha256(file.read_bytes()).hexdigest()}
-    _write_json(record, {**declared, "sweeps": made})
+    text = pd.concat(parts).to_csv(index=False, lineterminator="\n")
+    table.write_text(text, encoding="utf-8")
+    read = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in records}
+    made = {name: {key: whole[key] for key in _GATHERED} for name, whole in read.items()}
+    declared = {"file": file.as_posix(), "sha256": sha256_of_file(file), "table_sha256": sha256(text.encode())}
+    record.write_text(json.dumps({**declared, "sweeps": made}, indent=1) + "\n", encoding="utf-8")
 
 
 def _mean_returns(search: Search, number: int) -> NDArray[np.float64] | None:
@@ -129,7 +137,3 @@ def _margin(mean: NDArray[np.float64], sem: NDArray[np.float64], number: int) ->
     rival = int(np.nanargmax(others))
     error = np.hypot(sem[number], np.delete(sem, number)[rival])
     return float((mean[number] - others[rival]) / error) if error > 0 else np.nan
-
-
-def _write_json(path: Path, contents: Mapping[str, Any]) -> None:
-    path.write_text(json.dumps(contents, indent=1) + "\n", encoding="utf-8")

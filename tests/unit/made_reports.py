@@ -44,7 +44,7 @@ def make(
         write_theory(made.data, paper)
     pipeline.draw_figures(paper, made.data, made.figures)
     pipeline.write_tables(paper, made.data, made.tables, SCALES[budget])
-    pipeline.write_provenance(paper, made.data, made.provenance)
+    pipeline.write_provenance(paper, made.data, made.tables, made.figures, made.provenance)
     pipeline.build_report(paper, made.figures, made.tables, made.provenance, made.pdf, SCALES[budget])
     made.facts = json.loads((made.tables / "facts.json").read_text())
     return made

@@ -158,7 +158,7 @@ def test_no_change_of_a_byte_goes_unseen(folder: Path, data: st.DataObject) -> N
     changed[place] ^= data.draw(st.integers(1, 255))
     path.write_bytes(changed)
     try:
-        found = examine(folder / "run.json", FILES[:-1])
+        found = examine(folder / "run.json", [folder / name for name in FILES[:-1]])
         assert found.damage or (path.name == "run.json" and found.record == json.loads(whole))
     finally:
         path.write_bytes(whole)

@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 import yaml
 
+from reports.errors import ResultError
 from workflow.configuration import SCALES, read_configuration
 from workflow.errors import Refusal, TrainingError
 from workflow.paper_runs import Paper
@@ -149,7 +150,7 @@ def test_only_an_axis_with_an_order_has_edges(workplace: Path, values: list[dict
 
 def test_the_best_candidate_is_chosen(workplace: Path) -> None:
     table, record = workplace / "multiplexer-thomas.csv", workplace / "multiplexer-thomas.json"
-    run_search(searched(workplace), table, record)
+    run_search(searched(workplace), table)
     written = pd.read_csv(table)
     assert list(written.columns) == list(COLUMNS)
     assert list(written["chosen"]) == [False, True]
@@ -163,7 +164,12 @@ def test_the_best_candidate_is_chosen(workplace: Path) -> None:
     assert whole.read_bytes() == table.read_bytes()
     origin = json.loads(provenance.read_text(encoding="utf-8"))
     assert origin["sha256"] == hashlib.sha256(file.read_bytes()).hexdigest()
+    assert origin["table_sha256"] == hashlib.sha256(whole.read_bytes()).hexdigest()
     assert {"git", "versions", "source_fingerprint", "wall_seconds"} <= origin["sweeps"]["multiplexer-thomas"].keys()
+
+    table.write_text(table.read_text(encoding="utf-8").replace("True", "False"), encoding="utf-8")
+    with pytest.raises(ResultError, match=r"multiplexer-thomas\.csv is not the file that multiplexer-thomas\.json vouches for"):
+        gather([table], [record], file, whole, provenance)
 
 
 def test_outcome(workplace: Path) -> None:

@@ -18,14 +18,11 @@ from typing import Any, NamedTuple
 
 import psutil
 
-from reports.manifest import MANIFEST
-from reports.run_folder import MEASURED
+from reports.run_folder import without_measured
 from workflow.results import RUN
 from workflow.sources import ROOT
 
 _SOURCES = ("algorithms", "config", "envs", "reports", "workflow")
-# What may differ between two runs of the same: what was measured, and a commit that somebody makes meanwhile.
-_VARYING = {*MEASURED, "git"}
 _ANNOUNCEMENT = "Using workflow specific profile"  # Snakemake says so before it has read anything
 
 
@@ -100,10 +97,9 @@ class Workspace:
 
 
 def contents(folder: Path) -> dict[str, Any]:
-    """Every file of a folder, by name."""
+    """Every file of a folder, by name; of run.json what is the same whenever the same is run, whatever is committed meanwhile."""
     files: dict[str, Any] = {file.name: file.read_bytes() for file in folder.iterdir()}
-    files[RUN] = {name: value for name, value in json.loads(files[RUN]).items() if name not in _VARYING}
-    files[RUN][MANIFEST].pop(RUN)
+    files[RUN] = {**without_measured(json.loads(files[RUN])), "git": None}
     return files
 
 

@@ -73,6 +73,9 @@ rule tables:
 rule provenance:
     input:
         data=inputs.data_files(),
+        theory=experiments.data_files,
+        tables=f"{REPORTS}/{{paper}}/tables",
+        figures=inputs.pictures,
         sources=inputs.figure_sources,
     output:
         f"{REPORTS}/{{paper}}/provenance.json",

@@ -7,7 +7,8 @@ rule theory:
         policies=experiments.policies,
         sources=experiments.sources,
     output:
-        "results/theory/{budget}/{experiment}.parquet",
+        table="results/theory/{budget}/{experiment}.parquet",
+        record="results/theory/{budget}/{experiment}.json",
     log:
         "logs/theory/{budget}/{experiment}.log",
     conda:
@@ -23,12 +24,14 @@ rule theory:
 
 rule theory_data:
     input:
-        experiments.table,
+        table=experiments.table,
+        record=experiments.record,
     output:
-        f"{REPORTS}/{{paper}}/data/theory_{{experiment}}.parquet",
+        table=f"{REPORTS}/{{paper}}/data/theory_{{experiment}}.parquet",
+        record=f"{REPORTS}/{{paper}}/data/theory_{{experiment}}.json",
     log:
         "logs/{paper}/theory_{experiment}.log",
     conda:
         "../../environment.yml"
-    shell:
-        "cp {input} {output} 2> {log}"
+    script:
+        "../scripts/theory_data.py"

@@ -1,4 +1,4 @@
-"""Write where the figures and results of a paper come from."""
+"""Write where the figures and results of a paper come from, and the checksums of all that its report shows."""
 
 from pathlib import Path
 
@@ -6,4 +6,10 @@ from reports.pipeline import write_provenance
 from workflow.scripting import logged_job
 
 with logged_job(snakemake.log[0]):
-    write_provenance(snakemake.wildcards.paper, Path(snakemake.input.data[0]).parent, Path(snakemake.output[0]))
+    write_provenance(
+        snakemake.wildcards.paper,
+        Path(snakemake.input.data[0]).parent,
+        Path(snakemake.input.tables),
+        Path(snakemake.input.figures[0]).parent,
+        Path(snakemake.output[0]),
+    )

@@ -7,4 +7,4 @@ from workflow.search import run_search
 from workflow.sweep import Search
 
 with logged_job(snakemake.log[0]):
-    run_search(Search.from_settings(snakemake.params.settings), Path(snakemake.output.table), Path(snakemake.output.record))
+    run_search(Search.from_settings(snakemake.params.settings), Path(snakemake.output.table))

@@ -6,4 +6,5 @@ from workflow.scripting import logged_job
 from workflow.theory.job import run_experiment
 
 with logged_job(snakemake.log[0]):
-    run_experiment(snakemake.wildcards.experiment, snakemake.wildcards.budget, snakemake.params.runs, Path(snakemake.output[0]))
+    experiment, budget = snakemake.wildcards.experiment, snakemake.wildcards.budget
+    run_experiment(experiment, budget, snakemake.params.runs, Path(snakemake.output.table))

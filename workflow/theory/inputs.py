@@ -46,6 +46,10 @@ class Experiments:
         """The table that a paper's report shows."""
         return self._table(wildcards.experiment)
 
+    def record(self, wildcards: Any) -> str:
+        """The record that vouches for it."""
+        return f"{self._table(wildcards.experiment).removesuffix('.parquet')}.json"
+
     def data_files(self, wildcards: Any) -> list[str]:
         """The tables of a paper's experiments beside the other data of its report."""
         return [f"{REPORTS}/{wildcards.paper}/data/theory_{name}.parquet" for name in _experiments_of(wildcards.paper)]

@@ -4,22 +4,47 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
 import pandas as pd
 
+from reports.manifest import sha256_of_file
 from workflow.configuration import Budget
 from workflow.process import limit_threads
 from workflow.progress import LOGGER, format_seconds
+from workflow.provenance import THEORY_PACKAGES, origin
+from workflow.results import check_results, write_with_record
+from workflow.sources import theory_sources
 from workflow.theory.runs import Run
 
 
 def run_experiment(name: str, budget: Budget, runs: Sequence[Mapping[str, Any]], path: Path) -> None:
-    """Write the table of the experiment workflow/theory/<name>.py; `runs` are the arguments of `Run.of`."""
+    """Write the table of the experiment workflow/theory/<name>.py and its record; `runs` are the arguments of `Run.of`.
+
+    Refuses networks that are damaged.
+    """
     limit_threads()
-    started = monotonic()
+    for policy in (policy for run in runs for policy in run["policies"]):
+        check_results(Path(policy).parent)
+    described = asked(name, budget, runs)
+    born = origin(theory_sources(name), THEORY_PACKAGES)  # before measuring: sources may be edited meanwhile
+    started, clock = datetime.now(UTC), monotonic()
     table: pd.DataFrame = importlib.import_module(f"workflow.theory.{name}").measure([Run.of(**run) for run in runs], budget)
-    table.to_parquet(path, index=False)
-    LOGGER.info("%s: %d rows in %s", name, len(table), format_seconds(monotonic() - started))
+    seconds = monotonic() - clock
+    measured = {"started": started.isoformat(timespec="seconds"), "wall_seconds": round(seconds, 1)}
+    write_with_record(path, table.to_parquet(None, index=False), {**described, **born, **measured})
+    LOGGER.info("%s: %d rows in %s", name, len(table), format_seconds(seconds))
+
+
+def asked(name: str, budget: str, runs: Sequence[Mapping[str, Any]], root: Path = Path()) -> dict[str, Any]:
+    """What a record says that it is of: the runs' settings, and the digests of their networks in `root` as they are now."""
+    policies = [policy for run in runs for policy in run["policies"] if (root / policy).is_file()]
+    return {
+        "experiment": name,
+        "budget": budget,
+        "runs": [{key: value for key, value in run.items() if key != "policies"} for run in runs],
+        "policies": {policy: sha256_of_file(root / policy) for policy in policies},
+    }
