@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from workflow.errors import Refusal
 from workflow.progress import LOGGER
 from workflow.results import write_atomically
+from workflow.staleness import Key, difference
 
 CHECKPOINT = "training.checkpoint"
 SECONDS = 60.0
@@ -31,12 +32,7 @@ SECONDS_VARIABLE = "WORKFLOW_CHECKPOINT_SECONDS"
 
 _FORMAT = 1
 _LONG = 3.0  # seconds that one may take, as on a disk that many write to
-_LONGEST_VALUE = 40
 _SPENT = "checkpoint/spent"
-_KINDS = {"configuration": "another configuration", "sources": "other sources", "versions": "other versions"}
-
-Key = Mapping[str, Mapping[str, Any]]
-"""All that a checkpoint must share with the run that goes on from it: plain data, by name, of each of `_KINDS`."""
 
 
 class Spent(NamedTuple):
@@ -97,14 +93,14 @@ def foreign(path: Path, key: Key) -> str | None:
             header = _header(file.readline())
     except FileNotFoundError:
         return None
-    return None if header is None else _difference(header["key"], key)
+    return None if header is None else difference(header["key"], key)
 
 
-def remedy(path: Path, difference: str, others: int = 0) -> str:
+def remedy(path: Path, other: str, others: int = 0) -> str:
     """The line that refuses a foreign checkpoint, and perhaps `others` like it."""
     more = f" (and {others} more of other blocks)" if others else ""
     them = "them" if others else "it"
-    return f"{path}: a checkpoint of {difference}{more}; delete {them} to train anew, or undo the change to go on from {them}"
+    return f"{path}: a checkpoint of {other}{more}; delete {them} to train anew, or undo the change to go on from {them}"
 
 
 def _read(path: Path, key: Key) -> dict[str, NDArray[Any]] | None:
@@ -113,8 +109,8 @@ def _read(path: Path, key: Key) -> dict[str, NDArray[Any]] | None:
     except FileNotFoundError:
         return None
     header = _header(line)
-    if header is not None and (difference := _difference(header["key"], key)):
-        raise Refusal(remedy(path, difference))
+    if header is not None and (other := difference(header["key"], key)):
+        raise Refusal(remedy(path, other))
     if header is None or _sha256(body) != header["sha256"]:
         LOGGER.warning("%s: truncated or damaged, so training begins from the start", path)
         return None
@@ -133,34 +129,6 @@ def _header(line: bytes) -> dict[str, Any] | None:
 
 def _sha256(data: bytes | memoryview) -> str:
     return hashlib.sha256(data).hexdigest()
-
-
-def _difference(theirs: Mapping[str, Any], ours: Key) -> str | None:
-    """In what `theirs` is not `ours`, in words; None where they are the same."""
-    for kind, name in _KINDS.items():
-        there, here = _flat(theirs.get(kind)), _flat(json.loads(json.dumps(ours[kind])))
-        differing = sorted(key for key in there.keys() | here.keys() if there.get(key) != here.get(key))
-        if differing and kind == "sources":
-            return f"{name} ({', '.join(differing)})"
-        if differing:
-            key = differing[0]
-            more = f" and {len(differing) - 1} more" if differing[1:] else ""
-            return f"{name} ({key} was {_short(there.get(key))}, is {_short(here.get(key))}{more})"
-    return None
-
-
-def _flat(value: Any, prefix: str = "") -> dict[str, Any]:
-    """A tree of dictionaries by dotted keys."""
-    if not isinstance(value, dict):
-        return {prefix: value}
-    return {
-        key: item for name, branch in value.items() for key, item in _flat(branch, f"{prefix}.{name}" if prefix else name).items()
-    }
-
-
-def _short(value: Any) -> str:
-    text = json.dumps(value)
-    return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}…"
 
 
 def _seconds() -> float:

@@ -1,4 +1,4 @@
-"""The command line beside Snakemake: `python -m workflow run METHOD TASK` trains one method on one task."""
+"""The command line: `python -m workflow run METHOD TASK` trains one method on one task; `verify` looks at results."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from workflow.progress import log_to
 from workflow.refusal import check_name, exit_on_refusal
 from workflow.schema_files import write_schemas
 from workflow.sources import ROOT
+from workflow.verify import verify
 
 _COMMAND_LINE = "command line"
 _MOST_SEEDS = 1000
@@ -41,6 +42,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.command == "schemas":
             write_schemas()
             return 0
+        if options.command == "verify":
+            text, sound = verify(Path(), _pairs(options.config, "--config", "scale=paper"))
+            print(text)
+            return 0 if sound else 1
         run, seeds = _requested(options), _seeds(options.seeds)
         folder = Path(options.output) / run.task / run.method / run.variant / block_name(seeds)
         log_to(None)
@@ -72,6 +77,10 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--engine", help="fused or reference")
     run.add_argument("--env-backend", help="envpool or gymnasium")
     run.add_argument("--output", default="results/single", metavar="DIR", help="where to write (results/single)")
+    check = commands.add_parser("verify", help="which results are as written, and as they would be made now", allow_abbrev=False)
+    check.add_argument(
+        "--config", action="append", default=[], metavar="KEY=VALUE", help="what snakemake --config was told; repeatable"
+    )
     commands.add_parser("schemas", help="write workflow/schemas/ anew, after a change of the configuration's models")
     return parser
 
@@ -80,7 +89,7 @@ def _requested(options: argparse.Namespace) -> Run:
     """The run that the command line asks for. Refuses unknown names and unfitting values."""
     check_name(options.method, methods(), "method", _COMMAND_LINE)
     check_name(options.task, TASKS, "task", _COMMAND_LINE)
-    settings = _settings(options.settings)
+    settings = _pairs(options.settings, "--set", "ascent_steps=5")
     paper = _paper(options.paper, options.method, options.task)
     chosen = {"engine": options.engine, "env_backend": options.env_backend}
     configuration = read_configuration(ROOT, {"scale": "paper"} | {key: value for key, value in chosen.items() if value})
@@ -104,12 +113,13 @@ def _paper(name: str | None, method: str, task: str) -> Paper:
     return Paper.none() if name == "none" else Paper.read(ROOT, name)
 
 
-def _settings(texts: Sequence[str]) -> dict[str, Any]:
+def _pairs(texts: Sequence[str], option: str, example: str) -> dict[str, Any]:
+    """What NAME=VALUE given to an option again and again adds up to."""
     settings = {}
     for text in texts:
         name, equals, value = text.partition("=")
         if not equals:
-            raise Refusal(f"{_COMMAND_LINE}: --set {text}: it must be NAME=VALUE, as in ascent_steps=5")
+            raise Refusal(f"{_COMMAND_LINE}: {option} {text}: it must be NAME=VALUE, as in {example}")
         settings[name] = parse_value(value)
     return settings
 

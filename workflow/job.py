@@ -11,7 +11,7 @@ from algorithms.interface import create, describe, hyperparameters_of
 from envs.single_step import make_batch
 from envs.tasks import TASKS
 from envs.vector import make_vector
-from workflow.checkpoint import CHECKPOINT, Checkpoint, Key, foreign, remedy
+from workflow.checkpoint import CHECKPOINT, Checkpoint, foreign, remedy
 from workflow.errors import Refusal, TrainingError
 from workflow.lockstep import ReplayError
 from workflow.paper_runs import action_map_of, problem_of
@@ -21,6 +21,7 @@ from workflow.progress import LOGGER, Progress, format_seconds
 from workflow.provenance import certificate, peak_memory_mib
 from workflow.results import write_results
 from workflow.seeding import environment_seed, environment_sequence, learner_sequence
+from workflow.staleness import Key
 from workflow.training import Report, Training, done_before, train_episodes, train_single_step
 
 
@@ -81,7 +82,7 @@ def run_job(run: Run, seeds: Sequence[int], folder: Path) -> Training:
         "started": started.isoformat(timespec="seconds"),
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
     }
-    write_results(folder, training.log, training.policy, {**_identity(run, seeds), **born, **measured})
+    write_results(folder, training.log, training.policy, {**identity(run, seeds), **born, **measured})
     checkpoint.discard()
     rate = training.agent_steps / max(spent.wall_seconds, 1e-3)
     LOGGER.info("%s: done in %s, %s steps/s", name, format_seconds(spent.wall_seconds), f"{rate:,.0f}")
@@ -109,7 +110,7 @@ def check_checkpoints(blocks: Iterable[tuple[Run, Sequence[int], Path]]) -> None
         raise Refusal(remedy(*refused[0], others=len(refused) - 1))
 
 
-def _identity(run: Run, seeds: Sequence[int]) -> dict[str, Any]:
+def identity(run: Run, seeds: Sequence[int]) -> dict[str, Any]:
     """What run.json says of what was asked for."""
     settings = run.settings()
     kept = (

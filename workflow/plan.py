@@ -140,6 +140,13 @@ def make_plan(root: Path, overrides: Mapping[str, Any]) -> Plan:
 
     Refuses, before anything is computed, whatever is wrong with the configuration or a paper's runs.yaml, and too little disk.
     """
+    plan = read_plan(root, overrides)
+    check_disk(estimated_bytes(plan), root)
+    return plan
+
+
+def read_plan(root: Path, overrides: Mapping[str, Any]) -> Plan:
+    """The same for those who will compute nothing, and so without regard to the disk."""
     configuration = read_configuration(root, overrides)
     names = configuration.paper_names(available_papers(root))
     scale = SCALES[configuration.scale]
@@ -164,9 +171,7 @@ def make_plan(root: Path, overrides: Mapping[str, Any]) -> Plan:
                     seeds[run.key] = tuple(range(min(count, entry.most_seeds or count)))
         reported[name] = tuple(shown)
     longest_first = dict(sorted(runs.items(), key=lambda item: -item[1].size))
-    plan = Plan(configuration, tuple(names), longest_first, seeds, reported)
-    check_disk(estimated_bytes(plan), root)
-    return plan
+    return Plan(configuration, tuple(names), longest_first, seeds, reported)
 
 
 def _expand(paper: Paper, index: int, entry: RunEntry, configuration: Configuration) -> list[Run]:
