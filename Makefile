@@ -1,6 +1,7 @@
 # make reproduce [SCALE=ci|quick|paper|extended] [PAPER=chung2021] [CORES=2]   reproduce, and say where the PDF is
 # make test                                                                  run the whole test suite
-# The other targets: lint, bench, report, measured, sweep, schemas.
+# make verify                                                                are all results sound, and what would be made now?
+# The other targets: lint, bench, report, measured, sweep, schemas, lock.
 
 SCALE ?= quick
 PAPER ?= all
@@ -10,6 +11,8 @@ PYTHON ?= $(firstword $(shell command -v python3.11 python3 python))
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/requirements-as-installed.txt
+PINS := requirements.txt constraints.txt
+FRESH := $(VENV)-fresh
 PAPERS = $(if $(filter all,$(PAPER)),$(notdir $(patsubst %/,%,$(dir $(wildcard reports/*/runs.yaml)))),$(PAPER))
 SEARCHED = $(foreach paper,$(PAPERS),$(if $(wildcard reports/$(paper)/sweep.yaml),$(paper)))
 SNAKEMAKE = $(BIN)/snakemake --cores $(CORES)
@@ -20,7 +23,7 @@ export OPENBLAS_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 
 .DEFAULT_GOAL := reproduce
-.PHONY: reproduce test lint bench report measured sweep schemas
+.PHONY: reproduce test verify lint bench report measured sweep schemas lock
 
 reproduce: $(INSTALLED)
 	$(SNAKEMAKE) --config scale=$(SCALE) papers=$(PAPER)
@@ -28,6 +31,9 @@ reproduce: $(INSTALLED)
 
 test: $(INSTALLED)
 	$(BIN)/python -m pytest
+
+verify: $(INSTALLED)
+	@$(BIN)/python -m workflow verify
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .
@@ -53,7 +59,7 @@ measured: $(addprefix measured-,$(PAPERS))
 measured-%:
 	@$(MAKE) reproduce PAPER=$* SCALE=$(or $(measured_scale_$*),extended)
 	@mkdir -p reports/$*/measured
-	@cp results/reports/$*/tables/*.csv results/reports/$*/provenance.json reports/$*/measured/
+	@cp results/reports/$*/tables/*.csv results/reports/$*/data/costs.csv results/reports/$*/provenance.json reports/$*/measured/
 	@cp results/reports/$*/figures/$(or $(measured_figure_$*),figure_2).png reports/$*/measured/
 	@echo "Copied to reports/$*/measured"
 
@@ -69,11 +75,20 @@ sweep: $(INSTALLED)
 schemas: $(INSTALLED)
 	$(BIN)/python -m workflow schemas
 
+# After a change of requirements.txt: the version of everything that a fresh installation of it brings along. Builds for other
+# processors are left open: what they call a version ends in +cpu or the like, and what they bring along besides differs.
+lock:
+	@rm -rf $(FRESH) && $(PYTHON) -m venv $(FRESH)
+	@$(FRESH)/bin/python -m pip install --requirement requirements.txt
+	@{ echo "# Made by \`make lock\`: every package that those of requirements.txt need, at the version that results were made with."; \
+		$(FRESH)/bin/python -m pip freeze --all --exclude pip | sed -E '/^(nvidia-|cuda-|triton)/d; s/\+[A-Za-z0-9.]+$$//'; } > constraints.txt
+	@rm -rf $(FRESH)
+
 # Installs anew only when the requirements have changed since.
-$(INSTALLED): requirements.txt
-	@cmp -s $< $@ || { \
+$(INSTALLED): $(PINS)
+	@cat $(PINS) | cmp -s - $@ || { \
 		{ test -x $(BIN)/python || $(PYTHON) -m venv $(VENV); } && \
 		$(BIN)/python -c 'import sys; sys.exit("Python 3.11 or later is needed" if sys.version_info < (3, 11) else 0)' && \
-		$(BIN)/python -m pip install --requirement $<; \
+		$(BIN)/python -m pip install --requirement requirements.txt --constraint constraints.txt; \
 	}
-	@cp $< $@
+	@cat $(PINS) > $@

@@ -246,7 +246,7 @@ def test_conda_and_pip_have_the_same_pins() -> None:
         line for line in (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")
     }
     conda = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))["dependencies"]
-    assert set(conda[-1]["pip"]) == pip
+    assert set(conda[-1]["pip"]) == {*pip, "--constraint constraints.txt"}
     assert "python=3.11" in conda
     assert all(re.fullmatch(r"[A-Za-z0-9-]+==[0-9][0-9a-z.]*", pin) for pin in pip)
 
