@@ -21,7 +21,7 @@ ACCELERATORS = ("nvidia-", "cuda-", "triton")
 def pins(file: str) -> dict[str, str]:
     """Versions by canonical name; nothing but names and versions is there."""
     lines = [line for line in (ROOT / file).read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
-    found = {}
+    found: dict[str, str] = {}
     for line in lines:
         name, equals, version = line.partition("==")
         assert equals, line
@@ -56,7 +56,9 @@ def test_everything_that_is_needed_is_pinned_at_what_is_installed() -> None:
     for name in sorted(needed(set(pins("requirements.txt")))):
         if not name.startswith(ACCELERATORS):
             assert name in locked, f"{name} is not pinned: run `make lock`"
-            assert distribution(name).version.partition("+")[0] == locked[name], f"{name} is installed otherwise than it is pinned"
+            assert distribution(name).version.partition("+")[0] == locked[name], (
+                f"{name} is installed otherwise than it is pinned"
+            )
 
 
 def test_nothing_is_pinned_twice_over_or_otherwise_or_for_nothing() -> None:
