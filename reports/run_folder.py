@@ -39,11 +39,11 @@ def _misplaced(folder: Path, record: Mapping[str, Any]) -> Damage | None:
     return None if belongs == "/".join(folder.parts[-4:]) else Damage(file, f"belongs to {belongs}, not to this folder")
 
 
-def without_measured(record: Mapping[str, Any]) -> dict[str, Any]:
-    """What a record says that is the same whenever the same is made again."""
-    kept = {name: value for name, value in record.items() if name not in MEASURED}
+def without_measured(record: Mapping[str, Any], name: str = FILES[-1]) -> dict[str, Any]:
+    """What a record, the file `name`, says that is the same whenever the same is made again."""
+    kept = {key: value for key, value in record.items() if key not in MEASURED}
     if MANIFEST in kept:
-        kept[MANIFEST] = {name: digest for name, digest in kept[MANIFEST].items() if name != FILES[-1]}
+        kept[MANIFEST] = {file: digest for file, digest in kept[MANIFEST].items() if file != name}
     return kept
 
 

@@ -40,13 +40,14 @@ class Workspace:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.code = ROOT
         for name in _SOURCES:
             shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "measured"))
         shutil.copy(ROOT / "environment.yml", folder)
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Start snakemake in a session of its own, as a terminal would."""
-        command = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile"), "--cores", "2", *arguments]
+        command = [sys.executable, "-m", "snakemake", "--snakefile", str(self.code / "Snakefile"), "--cores", "2", *arguments]
         return subprocess.Popen(
             command,
             cwd=self.folder,
@@ -94,6 +95,15 @@ class Workspace:
         """Names of all files in a folder, hidden ones included; none where there is no folder."""
         path = self.folder / folder
         return {file.name for file in path.iterdir()} if path.is_dir() else set()
+
+
+class Clone(Workspace):
+    """A folder with a copy of the whole repository, whose code runs from there."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = self.code = folder
+        left_out = shutil.ignore_patterns("__pycache__", "results", "logs", ".*_cache", ".snakemake", ".venv*", ".hypothesis")
+        shutil.copytree(ROOT, folder, ignore=left_out, dirs_exist_ok=True)
 
 
 def contents(folder: Path) -> dict[str, Any]:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import importlib
+from pathlib import Path
 from typing import Any
 
+from reports.manifest import examine
+from workflow.errors import Refusal
 from workflow.inputs import REPORTS
 from workflow.plan import RESULTS, Plan, Run, block_folder
 from workflow.results import POLICY
@@ -17,6 +20,14 @@ class Experiments:
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
+
+    def check_tables(self) -> None:
+        """Refuse tables that are there, but damaged."""
+        for target in self.targets():
+            table = Path(target)
+            damage = examine(table.with_suffix(".json"), [table]).damage
+            if damage is not None:
+                raise Refusal(f"{damage.path} {damage.what}; {damage.remedy(table)} and run the same command again")
 
     def targets(self) -> list[str]:
         """The table of every experiment that a paper's report shows."""
