@@ -9,6 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Key = tuple[str, str, str]
 """Task, method, variant."""
+# In strict mode a YAML list would not do for a tuple; what is in it must still be of the right type.
+_Runs = Annotated[tuple[str, str], Field(strict=False)]
+_Share = Annotated[float, Ge(0)]
 
 Level = Literal["mean_return", "final_mean", "first_quarter_mean", "last_quarter_mean", "last_quarter_sd"]
 """A level of performance: the mean over all episodes or updates, over the last ones that fill the paper's window, over the
@@ -21,7 +24,7 @@ EVENTS: tuple[Event, ...] = get_args(Event)
 
 
 class _Claim(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False, use_attribute_docstrings=True)
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
     """Name of the claim, unique within the paper."""
@@ -116,7 +119,7 @@ class Rate(_OfOneMethod):
     """The return of a plateau, such as the highest that the task can give."""
     reached: Annotated[int, Ge(0)] | None = None
     """Of the n runs, as published."""
-    share: tuple[Annotated[float, Ge(0)], Annotated[float, Ge(0)]] | None = None
+    share: Annotated[tuple[_Share, _Share], Field(strict=False)] | None = None
     """In place of a count: the lowest and the highest share that the paper's words allow ("about half")."""
     margin: Annotated[float, Ge(0)]
     """Largest difference of shares that counts as agreement."""
@@ -138,9 +141,9 @@ class Ordering(_Claim):
     """One method does better than another: higher in a level, or earlier in an event."""
 
     kind: Literal["ordering"]
-    better: tuple[str, str]
+    better: _Runs
     """Method and variant."""
-    worse: tuple[str, str]
+    worse: _Runs
     """Method and variant."""
     quantity: Level | Event
 
@@ -154,7 +157,7 @@ class Equivalence(_OfOneMethod):
     """One method does about as well as another ("comparable to")."""
 
     kind: Literal["equivalence"]
-    like: tuple[str, str]
+    like: _Runs
     """Method and variant that it is compared to."""
     quantity: Level
     or_better: bool = False
@@ -178,7 +181,7 @@ class NotBest(_OfOneMethod):
     """A method does not do best: of several others one at least does better."""
 
     kind: Literal["not_best"]
-    others: Annotated[tuple[tuple[str, str], ...], MinLen(1)]
+    others: Annotated[tuple[_Runs, ...], MinLen(1), Field(strict=False)]
     """Methods and variants."""
     quantity: Level
 

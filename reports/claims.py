@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 from annotated_types import MinLen
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -18,11 +18,14 @@ from reports.claim_kinds import Claim, Key, Kind, NotBest, Ordering, Value
 from reports.errors import ResultError
 from reports.located_yaml import Document, read_document
 from reports.paper import declared
+from reports.wording import first_problem, shortened, suggestion
 
 RELEASED = "released results"
 """The artefact of claims that stand in no paper, but in the results that its author released."""
 
 _FOLDER = Path(__file__).parent
+_KINDS: dict[str, type[BaseModel]] = {get_args(kind.model_fields["kind"].annotation)[0]: kind for kind in get_args(Claim)}
+_QUOTES = "'"
 
 
 class ClaimsFile(BaseModel):
@@ -131,25 +134,27 @@ def _fields(claim: Claim) -> tuple[str, ...]:
 
 
 def _first_problem(document: Document, error: ValidationError) -> str:
-    problem = error.errors(include_url=False)[0]
-    location = problem["loc"]
-    if location[:1] == ("claims",):
-        location = (*location[:2], *location[3:])  # without the kind, which pydantic inserts
-    where = f"{document.place(location)}: "
-    if len(location) > 1:
-        contents: Any = document.contents["claims"][location[1]]
-        where += f"claim {contents.get('id', location[1])}: " if isinstance(contents, dict) else ""
-    key = ".".join(map(str, location[2:] or location))
-    if problem["type"] in ("missing", "union_tag_not_found"):
-        return f"{where}{key if problem['type'] == 'missing' else 'kind'} is missing"
-    if problem["type"] == "extra_forbidden":
-        return f"{where}unknown key {key!r}"
-    if problem["type"] == "union_tag_invalid":
-        return f"{where}kind: {problem['ctx']['tag']!r} must be one of {problem['ctx']['expected_tags']}"
-    if problem["type"] == "value_error":
-        return f"{where}{problem['ctx']['error']}"
-    should = problem["msg"].removeprefix("Input ")
-    return f"{where}{key}: {should} (given {problem['input']!r})" if key else f"{where}it {should}"
+    """Of a claim, where it is one that is wrong; pydantic puts its kind into the error's location."""
+    location = error.errors(include_url=False)[0]["loc"]
+    if location[:1] != ("claims",) or len(location) < 2:
+        keys, problem = first_problem(error, document.contents, ClaimsFile)
+        return f"{document.place(keys)}: {problem}"
+    at = location[:2]
+    contents: Any = document.contents["claims"][at[1]]
+    if not isinstance(contents, dict):
+        return f"{document.place(at)}: claim {at[1]}: {shortened(contents)} should be a mapping of keys to values"
+    where = f"{document.place(at)}: claim {shortened(contents.get('id', at[1])).strip(_QUOTES)}: "
+    if "kind" not in contents:
+        return f"{where}the key 'kind' is missing; it must be one of {_list(_KINDS)}"
+    kind = next((kind for name, kind in _KINDS.items() if name == contents["kind"]), None)
+    if kind is None:
+        return f"{where}kind: {shortened(contents['kind'])} is not valid; {suggestion(contents['kind'], _KINDS)}"
+    try:
+        kind.model_validate(contents)
+    except ValidationError as own:
+        keys, problem = first_problem(own, contents, kind)
+        return f"{document.place((*at, *keys))}{where.removeprefix(document.place(at))}{problem}"
+    raise error  # a claim that is wrong is wrong by itself
 
 
 def _list(names: Any) -> str:

@@ -6,7 +6,6 @@ A run folder, `results/<budget>/<task>/<method>/<variant>/seeds-<first>-<last>`,
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +18,8 @@ import pyarrow.parquet as pq
 
 from reports import run_folder
 from reports.errors import ResultError
-from reports.manifest import examine
+from reports.manifest import examine, parse_json
+from reports.run_files import log_problem, record_problem
 from reports.run_folder import examine_run
 
 KEYS = list(run_folder.KEYS)
@@ -30,7 +30,6 @@ ExpectedSeeds = Sequence[int] | Mapping[str, Sequence[int]]
 
 _EPISODIC = ("seed", "episode", "env_steps", "length", "return", "ended")
 _SINGLE_STEP = ("seed", "update", "mean_reward")
-_RUN_KEYS = ("paper", "task", "method", "variant", "label", "hyperparameters", "options", "seeds", "budget", "environment")
 SUMMARY = ("summary.parquet", "curves.parquet", "trajectories.parquet", "runs.json")
 """What the runs of a report are reduced to."""
 RECORD = "record.json"
@@ -148,15 +147,13 @@ def _load_run(folder: Path) -> Run:
         raise ResultError(f"{damage.path} {damage.what}; {damage.remedy(folder)}, {_AGAIN}")
     if info is None:
         raise _missing(folder / "run.json")
-    absent = [key for key in _RUN_KEYS if key not in info]
-    if absent:
-        raise ResultError(f"{folder / 'run.json'}: not a record of a run (no {absent[0]}); delete {folder}, {_AGAIN}")
+    if problem := record_problem(info):
+        raise ResultError(f"{folder / 'run.json'}: not a record of a run ({problem}); delete {folder}, {_AGAIN}")
     path = folder / "episodes.parquet"
     log = _read_parquet(path)
     expected = _EPISODIC if "episodes" in info["budget"] else _SINGLE_STEP
-    foreign = [column for column in expected if column not in log]
-    if foreign:
-        raise ResultError(f"{path}: not a log of {info['task']} (no column {foreign[0]}); delete {folder}, {_AGAIN}")
+    if problem := log_problem(log, expected):
+        raise ResultError(f"{path}: not a log of {info['task']} ({problem}); delete {folder}, {_AGAIN}")
     index = expected[1]
     log = log.sort_values(["seed", index], ignore_index=True)
     if sorted(log["seed"].unique()) != sorted(info["seeds"]):
@@ -187,8 +184,8 @@ def _read_json(path: Path) -> Any:
     if not path.is_file():
         raise _missing(path)
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
+        return parse_json(path.read_bytes())
+    except (ValueError, RecursionError) as error:
         raise ResultError(f"{path} is truncated or not JSON; delete it, {_AGAIN}") from error
 
 

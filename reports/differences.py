@@ -5,6 +5,7 @@ reports/<paper>/differences.yaml holds the suspicions and conclusions; every num
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,6 +20,7 @@ from reports.claims import Claims
 from reports.data import ReportData
 from reports.errors import ResultError
 from reports.located_yaml import Document, read_document
+from reports.wording import first_problem, shortened
 
 _FOLDER = Path(__file__).parent
 _CONFIG = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
@@ -69,21 +71,24 @@ class Explanation(BaseModel):
         return [(experiment.task or task, experiment.method or method, experiment.variant) for experiment in self.experiments]
 
 
+_Explanations = tuple[Explanation, ...]
+
+
 def read_differences(paper: str, claims: Claims, folder: Path = _FOLDER) -> tuple[Explanation, ...]:
     """The contents of `folder`/<paper>/differences.yaml; none where there is no such file.
 
     Raises ResultError, with file and line, for a file that is not valid, or that names a claim or a run that there is not.
     """
     path = folder / paper / "differences.yaml"
-    if not path.is_file():
+    if not os.path.lexists(path):
         return ()
     document = read_document(path)
     try:
-        found = TypeAdapter(tuple[Explanation, ...]).validate_python(document.contents or ())
+        contents = () if document.contents is None else document.contents
+        found: tuple[Explanation, ...] = TypeAdapter(_Explanations).validate_python(contents)
     except ValidationError as error:
-        problem = error.errors(include_url=False)[0]
-        key = ".".join(str(part) for part in problem["loc"][1:]) or "the file"
-        raise ResultError(f"{document.place(problem['loc'])}: {key}: {problem['msg']}; correct the file") from error
+        keys, problem = first_problem(error, document.contents, _Explanations)
+        raise ResultError(f"{document.place(keys)}: {problem}") from error
     for index, explanation in enumerate(found):
         _check(document, index, explanation, claims)
     return found
@@ -144,7 +149,8 @@ def _check(document: Document, index: int, explanation: Explanation, claims: Cla
     known: Collection[object] = {claim.id for claim in claims.all} | {(t, m) for t, m, _ in claims.labels}
     for place, name in enumerate(explanation.of):
         if name not in known:
-            raise ResultError(f"{document.place((index, 'of', place))}: no claim {name!r}, nor runs of such a task and method")
+            what = f"no claim {shortened(name)}, nor runs of such a task and method; correct the entry"
+            raise ResultError(f"{document.place((index, 'of', place))}: {what}")
     for claim in claims.all:
         if explanation.explains(claim):
             for place, key in enumerate(explanation.tried(claim)):

@@ -99,6 +99,15 @@ def examine(path: Path, files: Iterable[Path]) -> Examined:
     return Examined(record, None)
 
 
+def parse_json(text: str | bytes) -> Any:
+    """What a JSON text holds. Raises ValueError where it is none; Python would take NaN and Infinity too, which JSON has not."""
+    return json.loads(text, parse_constant=_no_number)
+
+
+def _no_number(name: str) -> float:
+    raise ValueError(name)
+
+
 def _own(record: Mapping[str, Any], name: str) -> str:
     """The digest of a record's contents without the manifest's entry for itself."""
     files = {file: digest for file, digest in record[MANIFEST].items() if file != name}
@@ -108,7 +117,7 @@ def _own(record: Mapping[str, Any], name: str) -> str:
 
 def _parsed(path: Path) -> dict[str, Any] | None:
     try:
-        record = json.loads(path.read_bytes())
+        record = parse_json(path.read_bytes())
     except (ValueError, RecursionError):
         return None
     return record if isinstance(record, dict) else None

@@ -6,6 +6,8 @@ import importlib
 from collections.abc import Mapping
 from typing import Protocol, cast
 
+from reports.errors import ResultError
+
 
 class Paper(Protocol):
     """The package of one paper; nothing heavy is imported there, as the workflow reads it before anything is computed."""
@@ -30,8 +32,18 @@ class Paper(Protocol):
     """Its tasks with episodes."""
     TASKS: Mapping[str, str]
     """All of these."""
+    CHOICES: tuple[str, ...]
+    """The keys of its choices.yaml, which are the columns of a table, beside the topic and a switch."""
 
 
 def declared(paper: str) -> Paper:
-    """The declarations of reports/<paper>/__init__.py."""
-    return cast(Paper, importlib.import_module(f"reports.{paper}"))
+    """The declarations of reports/<paper>/__init__.py. Raises ResultError where there are none, or one is missing."""
+    file = f"reports/{paper}/__init__.py"
+    try:
+        package = importlib.import_module(f"reports.{paper}")
+    except ModuleNotFoundError as error:
+        raise ResultError(f"{file}: {error}; add it, as other papers have it") from error
+    for name in Paper.__annotations__:
+        if not hasattr(package, name):
+            raise ResultError(f"{file}: {name} is not declared; reports/paper.py says what it is")
+    return cast(Paper, package)

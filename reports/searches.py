@@ -24,14 +24,10 @@ def searches(paper: str, data: ReportData) -> pd.DataFrame:
     Columns are those of measured/sweep.csv, but for: label (the method's name in the report), settings (the names of what was
     searched for), candidate (their values, as they are printed). Raises ResultError where the file is not such a table.
     """
-    path = Path(__file__).parent / paper / "measured" / "sweep.csv"
-    if not path.is_file():
+    table = read_search(paper)
+    if table.empty:
         return pd.DataFrame(columns=COLUMNS)
-    table = pd.read_csv(path)
-    absent = [name for name in ("sweep", "task", "method", "candidate", *_NUMBERS) if name not in table]
-    if absent:
-        raise ResultError(f"{path}: no column {absent[0]}; run `make sweep` again to make it")
-    candidates = [json.loads(text) for text in table["candidate"]]
+    candidates = list(table["candidate"])
     names = table["sweep"].map({name: _settings(candidates, table["sweep"] == name) for name in table["sweep"].unique()})
     labels = {method: label for (_, method, _), label in sorted(data.labels().items(), key=lambda item: -len(item[1]))}
     return table.assign(
@@ -41,6 +37,27 @@ def searches(paper: str, data: ReportData) -> pd.DataFrame:
             "; ".join(value_text(chosen.get(name)) for name in own) for chosen, own in zip(candidates, names, strict=True)
         ],
     )[COLUMNS]
+
+
+def read_search(paper: str) -> pd.DataFrame:
+    """measured/sweep.csv of a paper, each candidate as a mapping; without rows or columns where there is no such file.
+
+    Raises ResultError where the file is not such a table.
+    """
+    path = Path(__file__).parent / paper / "measured" / "sweep.csv"
+    if not path.is_file():
+        return pd.DataFrame()
+    try:
+        table = pd.read_csv(path)
+        absent = [name for name in ("sweep", "task", "method", "candidate", *_NUMBERS) if name not in table]
+        if absent:
+            raise ValueError(f"no column {absent[0]}")
+        candidates = [json.loads(text) for text in table["candidate"]]
+        if not all(isinstance(candidate, dict) for candidate in candidates):
+            raise ValueError("a candidate that is no mapping")
+    except (OSError, TypeError, ValueError, RecursionError) as error:
+        raise ResultError(f"{path}: not the table of a search ({error}); run `make sweep` again to make it") from error
+    return table.assign(candidate=candidates)
 
 
 def resting_on_searches(claims: Claims, searched: pd.DataFrame) -> dict[str, list[str]]:

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from workflow.arrays import read_arrays
 from workflow.errors import Refusal
 from workflow.progress import LOGGER
 from workflow.results import write_atomically
@@ -53,7 +54,7 @@ class Checkpoint:
         self.saved = _read(path, key)
         """The arrays to go on from; None: from the start."""
         self._key = key
-        self._every = _seconds() if every is None else every
+        self._every = seconds_between() if every is None else every
         wall, cpu, resumed = (0.0, 0.0, -1) if self.saved is None else self.saved.pop(_SPENT).tolist()
         self._before = Spent(wall, cpu, int(resumed) + 1)
         self._start = Spent(time.monotonic(), time.process_time())
@@ -114,8 +115,12 @@ def _read(path: Path, key: Key) -> dict[str, NDArray[Any]] | None:
     if header is None or _sha256(body) != header["sha256"]:
         LOGGER.warning("%s: truncated or damaged, so training begins from the start", path)
         return None
-    with np.load(io.BytesIO(body), allow_pickle=False) as arrays:
-        return dict(arrays)
+    try:
+        arrays = read_arrays(io.BytesIO(body))
+    except ValueError as error:
+        LOGGER.warning("%s: %s, so training begins from the start", path, error)
+        return None
+    return arrays
 
 
 def _header(line: bytes) -> dict[str, Any] | None:
@@ -123,15 +128,20 @@ def _header(line: bytes) -> dict[str, Any] | None:
     digest, _, text = line.rstrip(b"\n").partition(b" ")
     if _sha256(text).encode() != digest:
         return None
-    header = json.loads(text)
-    return header if header["format"] == _FORMAT else None
+    try:
+        header = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    known = isinstance(header, dict) and header.get("format") == _FORMAT
+    return header if known and isinstance(header.get("key"), dict) and isinstance(header.get("sha256"), str) else None
 
 
 def _sha256(data: bytes | memoryview) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def _seconds() -> float:
+def seconds_between() -> float:
+    """`SECONDS`, or what the environment says in its place. Refuses what is no number of seconds."""
     text = os.environ.get(SECONDS_VARIABLE, str(SECONDS))
     try:
         seconds = float(text)

@@ -1,20 +1,25 @@
-"""A paper's claims, and what explains their differences, are checked before anything is trained, not only when it is reported."""
+"""What a report is made of beside results is checked before anything is trained, not only when it is typeset."""
 
 from __future__ import annotations
 
+from algorithms.interface import hyperparameters_of
+from reports.choices import check_choices
 from reports.claims import read_claims
 from reports.differences import read_differences
-from reports.errors import ResultError
+from reports.searches import read_search
 from workflow.configuration import PAPERS_FOLDER
-from workflow.errors import Refusal
+from workflow.refusal import refused
 
 
 def check_claims(paper: str) -> None:
-    """Refuse, with file and line, what is wrong with a paper's claims.yaml or differences.yaml.
+    """Refuse, with file and line, what is wrong with a paper's claims.yaml, differences.yaml, choices.yaml or sweep.csv.
 
-    Both are sought in the working directory, like all inputs.
+    All but the last, which goes with the code, are sought in the working directory, like all inputs.
     """
-    try:
-        read_differences(paper, read_claims(paper, PAPERS_FOLDER), PAPERS_FOLDER)
-    except ResultError as error:
-        raise Refusal(str(error)) from None
+    with refused():
+        claims = read_claims(paper, PAPERS_FOLDER)
+        read_differences(paper, claims, PAPERS_FOLDER)
+        methods = {method for _, method, _ in claims.labels}
+        switches = {name for method in methods for name in hyperparameters_of(method).__pydantic_fields__}
+        check_choices(paper, switches, PAPERS_FOLDER)
+        read_search(paper)

@@ -13,11 +13,14 @@ import numpy as np
 
 from algorithms.interface import methods
 from envs.tasks import TASKS
+from reports.wording import shortened
 from workflow.configuration import available_papers, read_configuration
 from workflow.errors import Refusal, TrainingError
 from workflow.job import run_job
+from workflow.limits import MOST_ROWS
 from workflow.paper_runs import Paper, parse_value
-from workflow.plan import Run, block_name, make_run
+from workflow.places import make_folder
+from workflow.plan import Run, block_name, check_disk, estimated_bytes_of, make_run
 from workflow.progress import log_to
 from workflow.refusal import check_name, exit_on_refusal
 from workflow.schema_files import write_schemas
@@ -47,7 +50,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(text)
             return 0 if sound else 1
         run, seeds = _requested(options), _seeds(options.seeds)
+        if not options.output:
+            raise Refusal(f"{_COMMAND_LINE}: --output: it must name a folder")
         folder = Path(options.output) / run.task / run.method / run.variant / block_name(seeds)
+        make_folder(folder, f"{_COMMAND_LINE}: --output {options.output}")
+        check_disk(estimated_bytes_of(run, len(seeds)), folder, f"{_COMMAND_LINE}: --episodes")
         log_to(None)
         try:
             training = run_job(run, seeds, folder)
@@ -96,8 +103,8 @@ def _requested(options: argparse.Namespace) -> Run:
     hyperparameters = paper.hyperparameters(options.method, options.task, settings, f"{_COMMAND_LINE}: --set")
     if options.episodes is None and options.task not in paper.entries.tasks:
         raise Refusal(f"{_COMMAND_LINE}: {paper.name} has no budget for {options.task}; add --episodes N")
-    if options.episodes is not None and not 1 <= options.episodes <= 10**9:
-        raise Refusal(f"{_COMMAND_LINE}: --episodes: {options.episodes} must be at least 1 and at most 10^9")
+    if options.episodes is not None and not 1 <= options.episodes <= MOST_ROWS:
+        raise Refusal(f"{_COMMAND_LINE}: --episodes: {shortened(options.episodes)} must be at least 1 and at most {MOST_ROWS}")
     variant = "custom" if settings or options.episodes else paper.name
     label = paper.label(options.method)
     task, method = options.task, options.method
@@ -115,21 +122,25 @@ def _paper(name: str | None, method: str, task: str) -> Paper:
 
 def _pairs(texts: Sequence[str], option: str, example: str) -> dict[str, Any]:
     """What NAME=VALUE given to an option again and again adds up to."""
-    settings = {}
+    settings: dict[str, Any] = {}
     for text in texts:
         name, equals, value = text.partition("=")
         if not equals:
             raise Refusal(f"{_COMMAND_LINE}: {option} {text}: it must be NAME=VALUE, as in {example}")
-        settings[name] = parse_value(value)
+        if name in settings:
+            raise Refusal(f"{_COMMAND_LINE}: {option} {name}: it is given twice; leave one out")
+        settings[name] = parse_value(value, f"{_COMMAND_LINE}: {option} {name}")
     return settings
 
 
 def _seeds(text: str) -> tuple[int, ...]:
     """The seeds of `3` or `0:10`. Refuses anything else, none at all and more than one process can train."""
-    match = re.fullmatch(r"(\d+)(?::(\d+))?", text)
+    match = re.fullmatch(r"([0-9]{1,9})(?::([0-9]{1,9}))?", text)
     first, stop = (int(match[1]), int(match[2] or int(match[1]) + 1)) if match else (0, 0)
     if not 1 <= stop - first <= _MOST_SEEDS:
-        raise Refusal(f"{_COMMAND_LINE}: --seeds {text}: it must be a number, or FIRST:STOP with 1 to {_MOST_SEEDS} seeds")
+        raise Refusal(
+            f"{_COMMAND_LINE}: --seeds {text}: it must be a number, or FIRST:STOP with 1 to {_MOST_SEEDS} seeds below 10^9"
+        )
     return tuple(range(first, stop))
 
 

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from annotated_types import Ge, Le
+from annotated_types import Ge, Le, MinLen
 from pydantic import BaseModel, ConfigDict
 
 from algorithms.interface import Dtype, Engine
-from workflow.refusal import check_name, read_yaml, validate
+from reports.wording import shortened
+from workflow.errors import Refusal
+from workflow.refusal import check_name, check_unique, read_yaml, validate
 
 CONFIGURATION_FILE = Path("config/config.yaml")
 PAPERS_FOLDER = Path("reports")
@@ -53,9 +55,9 @@ class Configuration(BaseModel):
     scale: Literal["ci", "quick", "paper", "extended"] = "quick"
     """How much to run. ci: 2 seeds, a hundredth of the paper's episodes; quick: 3 seeds, a tenth; paper: the paper's own
     seeds and episodes; extended: 50 seeds, for verdicts."""
-    papers: str | list[str] = "all"
+    papers: str | Annotated[list[str], MinLen(1)] = "all"
     """Papers to reproduce: all, one folder name in reports/, or a list of them."""
-    seeds: Annotated[int, Ge(1), Le(1_000_000)] | None = None
+    seeds: Annotated[int, Ge(1), Le(10_000)] | None = None
     """Number of seeds, counted from 0; null: what the scale says."""
     seeds_per_job: Annotated[int, Ge(1), Le(1000)] = 10
     """Seeds that one job trains in lockstep on one core; the results do not depend on it, bit for bit."""
@@ -72,17 +74,23 @@ class Configuration(BaseModel):
 
     def paper_names(self, available: list[str]) -> list[str]:
         """The papers asked for. Refuses one that is not available."""
+        where = f"{CONFIGURATION_FILE} or --config: papers"
         names = [self.papers] if isinstance(self.papers, str) else list(self.papers)
         if names == ["all"]:
             return available
         for name in names:
-            check_name(name, [*available, "all"], "paper", f"{CONFIGURATION_FILE} or --config: papers")
+            check_name(name, available if names[1:] else [*available, "all"], "paper", where)
+        check_unique(names, where)
         return names
 
 
 def available_papers(root: Path) -> list[str]:
-    """Folders in reports/ that say what to run."""
-    return sorted(path.parent.name for path in (root / PAPERS_FOLDER).glob("*/runs.yaml"))
+    """Folders in reports/ that say what to run. Refuses one whose name no package can have."""
+    names = sorted(path.parent.name for path in (root / PAPERS_FOLDER).glob("*/runs.yaml"))
+    for name in names:
+        if not (name.isascii() and name.isidentifier()):
+            raise Refusal(f"{PAPERS_FOLDER / name}: {shortened(name)} cannot be a paper's name; use letters, digits and _ only")
+    return names
 
 
 def read_configuration(root: Path, overrides: Mapping[str, Any]) -> Configuration:

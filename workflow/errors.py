@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from reports.errors import OneLineError
 
-class Refusal(Exception):
+
+class Refusal(OneLineError):
     """Input that cannot be used: the message names the file and the key, and says what would do instead."""
 
 
-class TrainingError(Exception):
+class TrainingError(OneLineError):
     """Training broke down: the message names the seed and the episode or update."""

@@ -7,16 +7,18 @@ from pathlib import Path
 from typing import Any
 
 from reports.pipeline import DATA_FILES, figure_names
+from workflow.checkpoint import seconds_between
 from workflow.claims import check_claims
 from workflow.configuration import CONFIGURATION_FILE
 from workflow.errors import Refusal
 from workflow.job import check_checkpoints
-from workflow.plan import RESULTS, Plan, Run, block_folder
+from workflow.places import REPORTS, SWEEPS, THEORY, check_folders, result_path
+from workflow.plan import Plan, Run, block_folder
 from workflow.provenance import last_commit
+from workflow.refusal import check_name, exit_on_refusal
 from workflow.results import EPISODES, FILES, RUN, check_results
 from workflow.sources import report_sources, training_sources
 
-REPORTS = f"{RESULTS}/reports"
 _MOST_BYTES = 2_000_000_000  # some seconds' hashing
 
 
@@ -24,10 +26,13 @@ class Inputs:
     """The plan as Snakemake sees it: paths relative to the repository, as text."""
 
     def __init__(self, plan: Plan) -> None:
-        """Refuses papers whose claims are not about what they run."""
+        """Refuses folders of results that lie elsewhere, and papers whose claims are not about what they run."""
         self.plan = plan
         for paper in plan.papers:
             check_claims(paper)
+        made = [f"{folder}/{paper}" for paper in plan.papers for folder in (REPORTS, SWEEPS)]
+        made += [f"{REPORTS}/{paper}/{part}" for paper in plan.papers for part in ("data", "figures", "tables")]
+        check_folders([*plan.folders(list(plan.runs.values())), *made, f"{THEORY}/{plan.budget}", "logs"])
 
     def check_results(self) -> None:
         """Refuse results that are there, but damaged; tells of those that cannot be checked.
@@ -45,7 +50,11 @@ class Inputs:
             print(f"{unsealed[0] / RUN}{more}: {what}", file=sys.stderr)
 
     def check_checkpoints(self) -> None:
-        """Refuse checkpoints of other configurations, sources or versions where this plan's jobs would meet them."""
+        """Refuse checkpoints of other configurations, sources or versions where this plan's jobs would meet them.
+
+        And a time between two checkpoints that is none.
+        """
+        seconds_between()
         runs = self.plan.runs.values()
         blocks = [(run, block, self.plan.budget) for run in runs for block in self.plan.blocks(run)]
         check_checkpoints((run, block, Path(block_folder(budget, run, block))) for run, block, budget in blocks)
@@ -53,9 +62,8 @@ class Inputs:
     def targets(self) -> list[str]:
         """Every paper's PDF, and every result: Snakemake does not miss a file that only a finished report once needed."""
         folders = self.plan.folders(list(self.plan.runs.values()))
-        return [f"{REPORTS}/{paper}.pdf" for paper in self.plan.papers] + [
-            f"{folder}/{file}" for folder in folders for file in FILES
-        ]
+        reports = [result_path("reports", f"{paper}.pdf") for paper in self.plan.papers]
+        return reports + [f"{folder}/{file}" for folder in folders for file in FILES]
 
     def training_sources(self, wildcards: Any) -> list[str]:
         """Files whose edit makes a training job's results out of date."""
@@ -72,15 +80,15 @@ class Inputs:
 
     def logs(self, wildcards: Any) -> list[str]:
         """episodes.parquet of every run that a paper's report shows."""
-        return [f"{folder}/{EPISODES}" for folder in self.plan.folders(self.plan.reported_runs(wildcards.paper))]
+        return [f"{folder}/{EPISODES}" for folder in self.plan.folders(self._reported(wildcards))]
 
     def records(self, wildcards: Any) -> list[str]:
         """run.json of every run that a paper's report shows."""
-        return [f"{folder}/{RUN}" for folder in self.plan.folders(self.plan.reported_runs(wildcards.paper))]
+        return [f"{folder}/{RUN}" for folder in self.plan.folders(self._reported(wildcards))]
 
     def seeds(self, wildcards: Any) -> dict[str, list[int]]:
         """The seeds that each run of a paper must have, by "task/method/variant"."""
-        return {"/".join(run.key): list(self.plan.seeds[run.key]) for run in self.plan.reported_runs(wildcards.paper)}
+        return {"/".join(run.key): list(self.plan.seeds[run.key]) for run in self._reported(wildcards)}
 
     def summary_sources(self, wildcards: Any) -> list[str]:
         """Files whose edit makes a paper's summary out of date."""
@@ -119,12 +127,18 @@ class Inputs:
         """What the summary of a paper's results consists of."""
         return [f"{REPORTS}/{paper}/data/{name}" for name in DATA_FILES]
 
+    @exit_on_refusal()
+    def _reported(self, wildcards: Any) -> list[Run]:
+        check_name(wildcards.paper, self.plan.papers, "paper", f"command line: {REPORTS}")
+        return self.plan.reported_runs(wildcards.paper)
+
+    @exit_on_refusal()
     def _run(self, wildcards: Any) -> Run:
         key = (wildcards.task, wildcards.method, wildcards.variant)
         if wildcards.budget != self.plan.budget or key not in self.plan.runs:
             scale = self.plan.configuration.scale
             raise Refusal(
-                f"{CONFIGURATION_FILE}: results/{wildcards.budget}/{'/'.join(key)} is not among the runs of the scale "
-                f"{scale!r}, which go to results/{self.plan.budget}"
+                f"{CONFIGURATION_FILE}: scale: results/{wildcards.budget}/{'/'.join(key)} is not among the runs of the scale "
+                f"{scale!r}, which go to results/{self.plan.budget}; give its own scale, or another target"
             )
         return self.plan.runs[key]

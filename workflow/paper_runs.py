@@ -10,17 +10,20 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
-import yaml
 from annotated_types import Ge, Le
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from algorithms.interface import Problem, hyperparameters_of, methods
 from envs.tasks import TASKS, Task
+from reports import located_yaml
+from reports.wording import first_problem, shortened, suggestion
 from workflow.configuration import MODEL_CONFIG, PAPERS_FOLDER, EnvBackend
 from workflow.errors import Refusal
-from workflow.refusal import check_name, first_problem, read_yaml, suggestion, validate
+from workflow.limits import MOST_ROWS, check_limits, check_options
+from workflow.refusal import check_name, check_unique, read_yaml, validate
 
-Count = Annotated[int, Ge(1), Le(10**9)]
+Count = Annotated[int, Ge(1), Le(MOST_ROWS)]
+Label = Annotated[str, Field(pattern=r"^[^$\\\p{Cc}]{1,80}$")]  # what figures would take for a formula cannot be in a name
 
 
 class MethodEntry(BaseModel):
@@ -28,7 +31,7 @@ class MethodEntry(BaseModel):
 
     model_config = MODEL_CONFIG
 
-    label: str
+    label: Label
     """Its name in legends and tables."""
     hyperparameters: dict[str, Any] = {}
     """What it sets on every task."""
@@ -56,7 +59,7 @@ class TaskEntry(BaseModel):
     """When a run of an episodic task ends; after its episodes where this is left out."""
     updates: Count | None = None
     """Updates of a run, for a single-step task."""
-    batch_size: Annotated[int, Ge(1), Le(10**6)] = 1
+    batch_size: Annotated[int, Ge(1), Le(10**5)] = 1
     """B, samples an update is averaged over, for a single-step task."""
     options: dict[str, int] = {}
     """Settings of the task itself, such as address_bits of the multiplexer."""
@@ -75,9 +78,9 @@ class RunEntry(BaseModel):
 
     tasks: Annotated[list[str], Field(min_length=1)]
     methods: Annotated[list[str], Field(min_length=1)]
-    variant: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")] | None = None
+    variant: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=80)] | None = None
     """Distinguishes runs of one method on one task, and names their folder; the paper's name where it is left out."""
-    label: str | None = None
+    label: Label | None = None
     """Name in legends; the method's where it is left out."""
     episodes: Count | None = None
     """Episodes of these runs, in place of their tasks'."""
@@ -175,10 +178,13 @@ class Paper:
             for method in entry.methods:
                 check_name(method, entries.methods, "method", f"{self.file}: tasks.{task}.methods")
         for index, run in enumerate(entries.runs):
+            check_unique(run.tasks, f"{self.file}: runs.{index}.tasks")
+            check_unique(run.methods, f"{self.file}: runs.{index}.methods")
             for task in run.tasks:
                 check_name(task, entries.tasks, "task", f"{self.file}: runs.{index}.tasks")
                 for option in run.options:
                     check_name(option, TASKS[task].options, "option", f"{self.file}: runs.{index}.options")
+                check_options(run.options, f"{self.file}: runs.{index}.options")
                 if run.episodes is not None and (TASKS[task].kind == "single_step" or entries.tasks[task].stop):
                     what = "has no episodes" if TASKS[task].kind == "single_step" else "stops once it is solved"
                     raise Refusal(f"{self.file}: runs.{index}.episodes: {task} {what}; give it an entry without episodes")
@@ -193,14 +199,18 @@ class Paper:
             wanted, unwanted = ("episodes", "updates") if task.kind == "episodic" else ("updates", "episodes")
             if getattr(entry, wanted) is None or getattr(entry, unwanted) is not None:
                 raise Refusal(f"{where}: {name} is {task.kind.replace('_', '-')} and needs {wanted}, not {unwanted}")
+            longest = entry.stop.most_episodes if entry.stop else entry.episodes or 0
             if task.kind == "episodic" and entry.batch_size != 1:
                 raise Refusal(f"{where}.batch_size: must be 1 for an episodic task")
             if entry.stop and (task.kind == "single_step" or entry.stop.most_episodes < (entry.episodes or 0)):
                 raise Refusal(f"{where}.stop: needs an episodic task, and no fewer most_episodes than its episodes")
             if task.kind == "single_step" and entry.record_trajectories:
-                raise Refusal(f"{where}.record_trajectories: a single-step task has no trajectories")
+                raise Refusal(f"{where}.record_trajectories: a single-step task has no trajectories; leave this key out")
+            if beyond := [episode for episode in entry.record_trajectories if episode > longest]:
+                raise Refusal(f"{where}.record_trajectories: {beyond[0]} should be at most {longest}, the number of episodes")
             for option in entry.options:
                 check_name(option, task.options, "option", f"{where}.options")
+            check_options(entry.options, f"{where}.options")
             for hyperparameter in entry.hyperparameters:
                 check_name(hyperparameter, known, "hyperparameter", f"{where}.hyperparameters")
 
@@ -234,33 +244,39 @@ def make_hyperparameters(method: str, task: Task, layers: list[tuple[str, Mappin
         key = f"{where} " if where.endswith("--set") else f"{where}."
         for name, value in settings.items():
             check_name(name, kind.__pydantic_fields__, f"hyperparameter of {method}", where)
-            if isinstance(value, bool) and kind.__pydantic_fields__[name].annotation is not bool:
-                raise Refusal(f"{key}{name}: {value!r} should not be a truth value")
+            if _has_truth_value(value) and kind.__pydantic_fields__[name].annotation is not bool:
+                raise Refusal(f"{key}{name}: {shortened(value)} should not be a truth value")
             merged[name], source[name] = value, key
+
+    def place(name: str) -> str:
+        return source.get(name, f"algorithms/{method}.py: ")
+
     try:
         hyperparameters = TypeAdapter(kind).validate_python(merged)
     except ValidationError as error:
-        name = str(error.errors()[0]["loc"][0])
-        raise Refusal(f"{source[name]}{first_problem(error, merged, kind)}") from None
+        keys, problem = first_problem(error, merged, kind)
+        raise Refusal(f"{place(str(keys[0]))}{problem}") from None
+    check_limits(hyperparameters, task, place)
     action_map = action_map_of(hyperparameters)
     if action_map not in task.action_maps:
-        where = source.get("action_map", f"algorithms/{method}.py: ")
-        raise Refusal(
-            f"{where}action_map: {task.name} has no action map {action_map!r}; {suggestion(action_map, task.action_maps)}"
-        )
+        problem = f"{task.name} has no action map {shortened(action_map)}; {suggestion(action_map, task.action_maps)}"
+        raise Refusal(f"{place('action_map')}action_map: {problem}")
     try:
         if hasattr(hyperparameters, "check"):
             hyperparameters.check(problem_of(task, 1))
     except ValueError as error:
         name = str(error).partition(":")[0]
-        raise Refusal(f"{source.get(name, f'algorithms/{method}.py: ')}{error} ({method} on {task.name})") from None
+        raise Refusal(f"{place(name)}{error} ({method} on {task.name})") from None
     return hyperparameters
 
 
-def parse_value(text: str) -> Any:
-    """A value as YAML has it: 5, 0.1, [64, 32], true, null, text; and 1e-3, which YAML 1.1 would take for text."""
-    value = yaml.safe_load(text)
+def parse_value(text: str, where: str) -> Any:
+    """A value as YAML has it: 5, 0.1, 1e-3, [64, 32], true, null, text. Refuses what is no YAML; `where` names its place."""
     try:
-        return float(value) if isinstance(value, str) else value
-    except ValueError:
-        return value
+        return located_yaml.parse(text)
+    except ValueError as error:
+        raise Refusal(f"{where}: {error}; it must be a value such as 5, 0.1, [64, 32] or text") from None
+
+
+def _has_truth_value(value: Any) -> bool:
+    return any(map(_has_truth_value, value)) if isinstance(value, (list, tuple)) else isinstance(value, bool)

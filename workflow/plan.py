@@ -14,9 +14,8 @@ from workflow.configuration import CONFIGURATION_FILE, SCALES, Configuration, En
 from workflow.episode_log import StoppingRule
 from workflow.errors import Refusal
 from workflow.paper_runs import Paper, RunEntry
+from workflow.places import result_path
 from workflow.sources import has_fused_twin
-
-RESULTS = "results"
 
 # Measured on compressed files, generously rounded up; a trajectory of MountainCar has 1000 observations of 2 float32.
 _BYTES_PER_ROW = 24
@@ -132,7 +131,7 @@ def seeds_of(block: str) -> tuple[int, ...]:
 
 def block_folder(budget: str, run: Run, seeds: tuple[int, ...]) -> str:
     """Where a block of seeds is written, relative to the working directory."""
-    return "/".join((RESULTS, budget, *run.key, block_name(seeds)))
+    return result_path(budget, *run.key, block_name(seeds))
 
 
 def make_plan(root: Path, overrides: Mapping[str, Any]) -> Plan:
@@ -161,7 +160,7 @@ def read_plan(root: Path, overrides: Mapping[str, Any]) -> Plan:
             for run in _expand(paper, index, entry, configuration):
                 if run.key in runs:
                     taken = f"{'/'.join(run.key)} is already in {runs[run.key].paper}"
-                    raise Refusal(f"{paper.file}: runs.{index}: {taken}; give it another variant")
+                    raise Refusal(f"{paper.file}: runs.{index}.variant: {taken}; give it another variant")
                 if entry.extended_only and configuration.scale != "extended":
                     continue
                 if not entry.check_only:
@@ -241,19 +240,21 @@ def make_run(
 
 def estimated_bytes(plan: Plan) -> int:
     """Disk space that the results of a plan may take."""
-    total = _BYTES_BESIDE
-    for run in plan.runs.values():
-        per_seed = run.longest * _BYTES_PER_ROW + len(run.record_trajectories) * _BYTES_PER_TRAJECTORY + _BYTES_PER_POLICY
-        total += per_seed * len(plan.seeds[run.key])
-    return total
+    return _BYTES_BESIDE + sum(estimated_bytes_of(run, len(plan.seeds[run.key])) for run in plan.runs.values())
 
 
-def check_disk(needed: int, folder: Path) -> None:
-    """Refuse where the disk that holds `folder` has less than `needed` bytes free."""
+def estimated_bytes_of(run: Run, seeds: int) -> int:
+    """Disk space that the results of so many seeds of a run may take."""
+    trajectories = len(run.record_trajectories) * _BYTES_PER_TRAJECTORY
+    return seeds * (run.longest * _BYTES_PER_ROW + trajectories + _BYTES_PER_POLICY)
+
+
+def check_disk(needed: int, folder: Path, where: str = f"{CONFIGURATION_FILE}: scale") -> None:
+    """Refuse where the disk that holds `folder` has less than `needed` bytes free; `where` names what decides how many."""
     free = shutil.disk_usage(folder).free
     if free < needed:
         raise Refusal(
-            f"{CONFIGURATION_FILE}: the results may take {needed / 1e9:.1f} GB, but only {free / 1e9:.1f} GB are free "
+            f"{where}: the results may take {needed / 1e9:.1f} GB, but only {free / 1e9:.1f} GB are free "
             f"in {folder.resolve()}; make room or choose a smaller scale or fewer seeds"
         )
 

@@ -7,6 +7,8 @@ clearly.
 
 from __future__ import annotations
 
+import math
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
@@ -22,12 +24,13 @@ from envs.tasks import TASKS
 from workflow.configuration import MODEL_CONFIG, PAPERS_FOLDER, Configuration
 from workflow.errors import Refusal
 from workflow.paper_runs import Count, Paper, make_hyperparameters
-from workflow.plan import RESULTS, Run, make_run
-from workflow.refusal import check_name, read_yaml, validate
+from workflow.places import SWEEPS, result_path
+from workflow.plan import Run, make_run
+from workflow.refusal import check_name, exit_on_refusal, read_yaml, validate
 from workflow.sources import training_sources
 
 LARGEST_REPORTED_SEED = 999
-SWEEPS = f"{RESULTS}/sweeps"
+_MOST_CANDIDATES = 1000
 NAME_PATTERN = "[a-z0-9]+(-[a-z0-9]+)+"
 
 Axis = Annotated[list[dict[str, Any]], MinLen(2)]
@@ -39,7 +42,7 @@ class SweepEntry(BaseModel):
 
     model_config = MODEL_CONFIG
 
-    name: Annotated[str, Field(pattern=f"^{NAME_PATTERN}$")]
+    name: Annotated[str, Field(pattern=f"^{NAME_PATTERN}$", max_length=80)]
     """Names its files: words with hyphens between them, as in cartpole-backprop."""
     task: str
     """A task in envs/tasks.py."""
@@ -116,7 +119,7 @@ class Searches:
 
     def __init__(self, root: Path, configuration: Configuration, papers: Sequence[str]) -> None:
         """The searches of those of the papers in `root` that have any. Refuses what a sweep.yaml does not say rightly."""
-        searched = [paper for paper in papers if (root / sweep_file(paper)).is_file()]
+        searched = [paper for paper in papers if os.path.lexists(root / sweep_file(paper))]
         self._searches = {paper: read_searches(root, paper, configuration) for paper in searched}
         every = [(paper, search) for paper in searched for search in self._searches[paper].values()]
         every.sort(key=lambda item: item[1].size)
@@ -124,7 +127,7 @@ class Searches:
 
     def targets(self) -> list[str]:
         """The table of every paper that has searches."""
-        return [f"{SWEEPS}/{paper}/sweep.csv" for paper in self._searches]
+        return [result_path("sweeps", paper, "sweep.csv") for paper in self._searches]
 
     def sources(self, wildcards: Any) -> list[str]:
         """Files whose edit makes a search's outcome out of date."""
@@ -149,12 +152,16 @@ class Searches:
         return self._files(wildcards, "json")
 
     def _files(self, wildcards: Any, kind: str) -> list[str]:
-        check_name(wildcards.paper, self._searches, "paper", SWEEPS)
-        return [f"{SWEEPS}/{wildcards.paper}/{name}.{kind}" for name in self._searches[wildcards.paper]]
+        return [result_path("sweeps", wildcards.paper, f"{name}.{kind}") for name in self._of(wildcards)]
 
+    @exit_on_refusal()
+    def _of(self, wildcards: Any) -> dict[str, Search]:
+        check_name(wildcards.paper, self._searches, "paper", f"command line: {SWEEPS}")
+        return self._searches[wildcards.paper]
+
+    @exit_on_refusal()
     def _search(self, wildcards: Any) -> Search:
-        check_name(wildcards.paper, self._searches, "paper", SWEEPS)
-        searches = self._searches[wildcards.paper]
+        searches = self._of(wildcards)
         check_name(wildcards.sweep, searches, "search", str(sweep_file(wildcards.paper)))
         return searches[wildcards.sweep]
 
@@ -190,6 +197,9 @@ def _candidates(paper: Paper, entry: SweepEntry, configuration: Configuration, w
     axes = entry.axes or [entry.candidates or []]
     keys = [f"{where}.axes.{number}" for number in range(len(axes))] if entry.axes else [f"{where}.candidates"]
     _check_axes(axes, keys)
+    combinations = math.prod(map(len, axes))
+    if combinations > _MOST_CANDIDATES:
+        raise Refusal(f"{keys[0].rsplit('.', 1)[0]}: {combinations} candidates are too many to train; at most {_MOST_CANDIDATES}")
     ends = [(0, len(axis) - 1) if _has_order(axis) else () for axis in axes]
     candidates = []
     for point in product(*(range(len(axis)) for axis in axes)):

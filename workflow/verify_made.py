@@ -13,11 +13,11 @@ from reports.manifest import MANIFEST, examine, sha256_of_file
 from reports.run_folder import FILES, KEYS, digest_of_settings
 from workflow.configuration import PAPERS_FOLDER, available_papers, read_configuration
 from workflow.inputs import REPORTS
-from workflow.plan import RESULTS
+from workflow.places import RESULTS, SWEEPS
 from workflow.provenance import PACKAGES, THEORY_PACKAGES, origin
 from workflow.sources import theory_sources, training_sources
 from workflow.staleness import Key, differences
-from workflow.sweep import SWEEPS, read_searches, sweep_file
+from workflow.sweep import read_searches, sweep_file
 from workflow.theory import EXPERIMENTS
 from workflow.theory.inputs import Experiments
 from workflow.theory.job import asked

@@ -18,7 +18,8 @@ from workflow.checkpoint import CHECKPOINT
 from workflow.configuration import SCALES, available_papers, read_configuration
 from workflow.job import identity
 from workflow.paper_runs import Paper
-from workflow.plan import RESULTS, Plan, Run, make_run, read_plan
+from workflow.places import RESULTS
+from workflow.plan import Plan, Run, make_run, read_plan
 from workflow.provenance import LOCK, certificate, lock
 from workflow.staleness import Key, differences
 

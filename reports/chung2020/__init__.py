@@ -30,3 +30,5 @@ SINGLE_STEP = {"Multiplexer-v0": "Multiplexer", "ScalarRegression-v0": "Scalar r
 """The paper's names of its tasks, in its order."""
 EPISODIC = {"CartPole-v1": "CartPole", "LunarLander-v2": "LunarLander"}
 TASKS = {**SINGLE_STEP, **EPISODIC}
+CHOICES = ("printed", "source", "here")
+"""What choices.yaml says of each point, as the report shows it."""

@@ -67,3 +67,5 @@ ANCHORS = {
     "MountainCarContinuous-v0": (-33.0, 90.0),
 }
 """Returns scored 0 and 1 where tasks are taken together: what uniformly drawn actions give, rounded, and what solves the task."""
+CHOICES = ("printed", "released", "here")
+"""What choices.yaml says of each point, as the report shows it."""

@@ -41,3 +41,5 @@ SINGLE_STEP: dict[str, str] = {}
 EPISODIC = {"CartPole-v0": "CartPole-v0", "Acrobot-v1": "Acrobot-v1", "LunarLander-v2": "LunarLander-v2"}
 """The paper's names of its tasks, in its order."""
 TASKS = {**SINGLE_STEP, **EPISODIC}
+CHOICES = ("printed", "released", "here")
+"""What choices.yaml says of each point, as the report shows it."""

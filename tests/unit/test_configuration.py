@@ -233,7 +233,7 @@ def test_a_runs_settings_survive_being_written_down() -> None:
     [("5", 5), ("1e-3", 1e-3), ("[1, 2]", [1, 2]), ("null", None), ("terminal", "terminal"), ("true", True)],
 )
 def test_values_on_the_command_line(text: str, value: Any) -> None:
-    assert parse_value(text) == value
+    assert parse_value(text, "--set") == value
 
 
 def test_schemas_are_those_of_the_models() -> None:

@@ -32,8 +32,8 @@ def refusal(house: Path, overrides: dict[str, Any] | None = None) -> str:
         ({"scale": 3}, "scale: 3 is not valid; it must be one of ci, extended, paper, quick"),
         ({"paper": "chung2021"}, "unknown key 'paper'; did you mean papers?"),
         ({"papers": "chung2012"}, "papers: unknown paper 'chung2012'; did you mean chung2021?"),
-        ({"papers": ["chung2021", "kubo"]}, "papers: unknown paper 'kubo'; it must be one of all, chung2021"),
-        ({"papers": 7}, "papers: 7 should be a valid string"),
+        ({"papers": ["chung2021", "kubo"]}, "papers: unknown paper 'kubo'; it must be one of chung2021"),
+        ({"papers": 7}, "papers: 7 should be a valid string; put quotes around it"),
         ({"seeds": 0}, "seeds: 0 should be greater than or equal to 1"),
         ({"seeds": -3}, "seeds: -3 should be greater than or equal to 1"),
         ({"seeds": 2.5}, "seeds: 2.5 should be a valid integer"),
@@ -43,7 +43,10 @@ def refusal(house: Path, overrides: dict[str, Any] | None = None) -> str:
         ({"engine": "fsed"}, "engine: 'fsed' is not valid; did you mean fused?"),
         ({"dtype": "float16"}, "dtype: 'float16' is not valid; did you mean float64 or float32?"),
         ({"env_backend": "gym"}, "env_backend: 'gym' is not valid; did you mean gymnasium?"),
-        ({"allow_partial": "maybe"}, "allow_partial: 'maybe' should be a valid boolean"),
+        (
+            {"allow_partial": "maybe"},
+            "allow_partial: 'maybe' should be a valid boolean: true or false",
+        ),
         ({"root_seed": -1}, "root_seed: -1 should be greater than or equal to 0"),
     ],
 )
@@ -133,11 +136,11 @@ def test_wrong_runs(house: Path, path: str, value: Any, expected: str) -> None:
 @pytest.mark.parametrize(
     ("file", "text", "expected"),
     [
-        (CONFIG, "scale: [quick", f"{CONFIG}: line 1, column 14: expected ',' or ']'"),
+        (CONFIG, "scale: [quick", f"{CONFIG}:2: did not find expected ',' or ']'; correct the file"),
         (CONFIG, "- quick", f"{CONFIG}: it must hold keys with values"),
         (CONFIG, "", f"{CONFIG}: it must hold keys with values"),
-        (CONFIG, "scale: ci\nscale: quick\n", f"{CONFIG}: line 2, column 1: the key 'scale' is given twice"),
-        (RUNS, "title: x: y", f"{RUNS}: line 1, column 9: mapping values are not allowed here"),
+        (CONFIG, "scale: ci\nscale: quick\n", f"{CONFIG}:2: the key 'scale' is given twice; correct the file"),
+        (RUNS, "title: x: y", f"{RUNS}:1: mapping values are not allowed in this context; correct the file"),
         (RUNS, "title: x", f"{RUNS}: the key 'seeds' is missing"),
     ],
 )
@@ -148,7 +151,7 @@ def test_malformed_files(house: Path, file: str, text: str, expected: str) -> No
 
 def test_a_missing_configuration(house: Path) -> None:
     (house / CONFIG).unlink()
-    assert refusal(house).endswith(f"{CONFIG}: no such file")
+    assert refusal(house).endswith(f"{CONFIG}: cannot be read (No such file or directory); restore it, or run this where it is")
 
 
 def test_too_little_disk_is_refused_before_anything_is_run(house: Path, monkeypatch: pytest.MonkeyPatch) -> None:

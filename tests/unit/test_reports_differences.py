@@ -71,9 +71,17 @@ def test_no_file_explains_nothing_and_ours_is_valid(claims: Claims, tmp_path: Pa
         (CLAIM, "return-cartpole-mop", r"differences\.yaml:1: no claim 'return-cartpole-mop'"),
         ("LunarLander-v2, reinforce", "LunarLander-v2, sarsa", r"differences\.yaml:7: no claim \('LunarLander-v2', 'sarsa'\)"),
         ("chung2021-steps-5", "chung2021-steps-7", r"differences\.yaml:4: CartPole-v1/map_propagation/chung2021-steps-7 is not"),
-        ("  conclusion: It is not.\n", "", r"differences\.yaml:1: conclusion: Field required"),
-        ("hypothesis: The number", "hypotheses: The number", r"differences\.yaml:\d: hypothes"),
-        ("hypothesis: The number of steps.", 'hypothesis: ""', r"differences\.yaml:2: hypothesis: "),
+        ("  conclusion: It is not.\n", "", r"differences\.yaml:1: the key '0\.conclusion' is missing; add it"),
+        (
+            "hypothesis: The number",
+            "hypotheses: The number",
+            r"differences\.yaml:2: unknown key '0\.hypotheses'; did you mean hypothesis\?",
+        ),
+        (
+            "hypothesis: The number of steps.",
+            'hypothesis: ""',
+            r"differences\.yaml:2: 0\.hypothesis: String should have at least 1 character",
+        ),
     ],
 )
 def test_wrong_files_are_refused_with_file_and_line(old: str, new: str, message: str, claims: Claims, tmp_path: Path) -> None:

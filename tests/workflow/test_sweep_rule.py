@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from tests.workflow.pipeline import Workspace, complaint
-from workflow.sweep import SWEEPS
+from workflow.places import SWEEPS
 
 FILE = "reports/chung2021/sweep.yaml"
 ONLY = ("--nolock", "sweeps", "--config", "papers=chung2021")

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from reports.manifest import examine
+from workflow.configuration import PAPERS_FOLDER
 from workflow.errors import Refusal
-from workflow.inputs import REPORTS
-from workflow.plan import RESULTS, Plan, Run, block_folder
+from workflow.places import REPORTS, result_path
+from workflow.plan import Plan, Run, block_folder
 from workflow.results import POLICY
 from workflow.sources import theory_sources
 from workflow.theory import EXPERIMENTS, SEEDS
@@ -19,7 +20,14 @@ class Experiments:
     """The plan as Snakemake sees it: paths relative to the repository, as text."""
 
     def __init__(self, plan: Plan) -> None:
+        """Refuses a plan without a run that an experiment of one of its papers measures."""
         self._plan = plan
+        for paper in plan.papers:
+            for name in _experiments_of(paper):
+                for key in _keys(name):
+                    if key not in plan.runs:
+                        needed = f"{'/'.join(key)}, which the experiment {name} measures, is not among them"
+                        raise Refusal(f"{PAPERS_FOLDER / paper / 'runs.yaml'}: runs: {needed}; restore its entry")
 
     def check_tables(self) -> None:
         """Refuse tables that are there, but damaged."""
@@ -66,11 +74,10 @@ class Experiments:
         return [f"{REPORTS}/{wildcards.paper}/data/theory_{name}.parquet" for name in _experiments_of(wildcards.paper)]
 
     def _table(self, name: str) -> str:
-        return f"{RESULTS}/theory/{self._plan.budget}/{name}.parquet"
+        return result_path("theory", self._plan.budget, f"{name}.parquet")
 
     def _runs(self, name: str) -> list[Run]:
-        experiment = EXPERIMENTS[name]
-        return [self._plan.runs[task, experiment.method, experiment.variant] for task in experiment.tasks]
+        return [self._plan.runs[key] for key in _keys(name)]
 
     def _seeds(self, run: Run) -> list[int]:
         return [seed for block in self._plan.blocks(run) for seed in block][:SEEDS]
@@ -81,6 +88,11 @@ class Experiments:
         measured = set(self._seeds(run))
         blocks = [block for block in self._plan.blocks(run) if measured & set(block)]
         return [f"{block_folder(self._plan.budget, run, block)}/{POLICY}" for block in blocks]
+
+
+def _keys(name: str) -> list[tuple[str, str, str]]:
+    experiment = EXPERIMENTS[name]
+    return [(task, experiment.method, experiment.variant) for task in experiment.tasks]
 
 
 def _experiments_of(paper: str) -> tuple[str, ...]:

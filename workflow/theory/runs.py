@@ -14,6 +14,8 @@ from algorithms.interface import Learner, create, hyperparameters_of
 from algorithms.shared.parameters import Parameters
 from envs.multiplexer import Multiplexer
 from envs.tasks import TASKS
+from workflow.arrays import read_arrays
+from workflow.errors import Refusal
 from workflow.paper_runs import problem_of
 from workflow.seeding import learner_sequence
 
@@ -91,6 +93,13 @@ class Run:
 
     def _trained(self) -> Policy:
         """From policy.npz, one file a block of seeds; the first S rows are the setting's seeds."""
-        blocks = [dict(np.load(file)) for file in self.policies]
+        blocks = [_policy(file) for file in self.policies]
         rows = len(self.setting.seeds)
         return {name: np.concatenate([b[name] for b in blocks])[:rows].astype(np.float64) for name in blocks[0]}
+
+
+def _policy(file: Path) -> Policy:
+    try:
+        return read_arrays(file)
+    except (OSError, ValueError) as error:
+        raise Refusal(f"{file}: no parameters there ({error}); delete {file.parent} and run the same command again") from None
