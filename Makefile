@@ -26,7 +26,7 @@ export MKL_NUM_THREADS := 1
 .PHONY: reproduce test verify lint bench report measured sweep schemas lock
 
 reproduce: $(INSTALLED)
-	$(SNAKEMAKE) --config scale=$(SCALE) papers=$(PAPER)
+	$(SNAKEMAKE) --config scale='$(SCALE)' papers='$(PAPER)'
 	@for paper in $(PAPERS); do echo "The report: $(CURDIR)/results/reports/$$paper.pdf"; done
 
 test: $(INSTALLED)
@@ -48,7 +48,7 @@ bench: $(INSTALLED)
 
 # Snakemake's own report, with figures, tables, settings and the time that each job took.
 report: reproduce
-	$(SNAKEMAKE) --config scale=$(SCALE) papers=$(PAPER) --report results/report.html
+	$(SNAKEMAKE) --config scale='$(SCALE)' papers='$(PAPER)' --report results/report.html
 	@echo "Snakemake's report: $(CURDIR)/results/report.html"
 
 # The small tables of the run that the verdicts rest on, and its main figure, for the repository. A paper's folder may say in
@@ -65,7 +65,7 @@ measured-%:
 
 # The open search for settings that a paper does not record; its table goes into the repository as well.
 sweep: $(INSTALLED)
-	$(SNAKEMAKE) sweeps --config papers=$(PAPER)
+	$(SNAKEMAKE) sweeps --config papers='$(PAPER)'
 	@for paper in $(SEARCHED); do \
 		mkdir -p reports/$$paper/measured && \
 		cp results/sweeps/$$paper/sweep.csv results/sweeps/$$paper/sweep_provenance.json reports/$$paper/measured/ && \

@@ -29,15 +29,15 @@ def examine_run(folder: Path, *, thoroughly: bool = True) -> Examined:
     return Examined(found.record, _misplaced(folder, found.record))
 
 
+def _numbers(seeds: list[Any]) -> bool:
+    return bool(seeds) and all(type(seed) is int for seed in seeds)
+
+
 def _misplaced(folder: Path, record: Mapping[str, Any]) -> Damage | None:
     """Whether the record is another folder's; one that is no record of a run at all is."""
     file = folder / FILES[-1]
     named, seeds = [record.get(key) for key in KEYS], record.get("seeds")
-    if (
-        not all(isinstance(name, str) for name in named)
-        or not isinstance(seeds, list)
-        or not all(type(s) is int for s in seeds or "-")
-    ):
+    if not all(isinstance(name, str) for name in named) or not isinstance(seeds, list) or not _numbers(seeds):
         return Damage(file, "is not the record of a run")
     belongs = "/".join((*map(str, named), f"seeds-{min(seeds):03d}-{max(seeds):03d}"))
     return None if belongs == "/".join(folder.parts[-4:]) else Damage(file, f"belongs to {belongs}, not to this folder")

@@ -1,0 +1,55 @@
+"""Every case of the corpus, through the functions that snakemake and the command line call: one line, code 2, no training."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.bad_input.corpus import PAPER, Case, cases, copy_inputs, read_all
+from workflow import command_line
+from workflow.command_line import main
+
+FILES = cases("config", "runs", "reports")
+COMMAND_LINES = cases("command_line")
+
+
+@pytest.fixture
+def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working directory with all that a user edits."""
+    copy_inputs(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_the_corpus_is_large_and_no_case_is_there_twice() -> None:
+    names = [case.name for case in FILES + COMMAND_LINES]
+    assert len(set(names)) == len(names) >= 60
+
+
+def test_what_is_spoilt_was_good(workplace: Path) -> None:
+    assert {"inputs", "experiments", "searches"} <= read_all({}).keys()
+
+
+@pytest.mark.parametrize("case", FILES, ids=lambda case: case.name)
+def test_a_file(case: Case, workplace: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    case.spoil(workplace)
+    with pytest.raises(SystemExit) as caught:
+        read_all({"papers": PAPER} if case.config is None else case.config)
+    assert caught.value.code == 2
+    out, err = capfd.readouterr()
+    assert not out
+    case.answered(err)
+    assert not (workplace / "results").exists()
+
+
+@pytest.mark.parametrize("case", COMMAND_LINES, ids=lambda case: case.name)
+def test_a_command_line(case: Case, workplace: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(command_line, "run_job", lambda *_: pytest.fail("something was trained"))
+    with pytest.raises(SystemExit) as caught:
+        main(case.arguments)
+    assert caught.value.code == 2
+    out, err = capfd.readouterr()
+    assert not out
+    case.answered(err)
+    assert not (workplace / "results").exists()

@@ -1,0 +1,66 @@
+"""Where results lie: no name leads out of results/, and no link does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workflow.errors import Refusal
+from workflow.places import RESULTS, check_folders, make_folder, result_path
+
+NAMES = (
+    st.text() | st.from_regex(r"[./~a-zA-Z0-9_$-]{0,12}", fullmatch=True) | st.sampled_from(["..", ".", "", "/etc", "~", "a/b"])
+)
+BLOCK = f"{RESULTS}/full/CartPole-v1/reinforce/chung2021/seeds-000-009"
+
+
+@given(st.lists(NAMES, min_size=1, max_size=5))
+def test_a_path_stays_in_the_results_folder(names: list[str]) -> None:
+    try:
+        path = result_path(*names)
+    except Refusal as refusal:
+        assert str(refusal).startswith(f"{RESULTS}/")
+        return
+    top = Path("/work") / RESULTS
+    assert (Path("/work") / path).resolve().relative_to(top).parts == tuple(names)
+
+
+@pytest.mark.parametrize("depth", range(1, 6))
+def test_a_link_within_the_results_is_refused(depth: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "outside").mkdir()
+    link = Path(*Path(BLOCK).parts[: depth + 1])
+    link.parent.mkdir(parents=True)
+    check_folders([BLOCK])
+    link.symlink_to(tmp_path / "outside")
+    with pytest.raises(Refusal, match=f"^{link}: a link; .* remove it, or make results/ itself the link"):
+        check_folders([BLOCK])
+
+
+def test_the_results_folder_itself_may_be_a_link(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    check_folders([BLOCK])
+    Path(RESULTS).symlink_to("disk")
+    with pytest.raises(Refusal, match="^results: it must be a folder"):
+        check_folders([BLOCK])
+    Path("disk").mkdir()
+    check_folders([BLOCK])
+
+
+def test_a_file_in_place_of_a_folder_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path(RESULTS).mkdir()
+    Path(RESULTS, "full").write_text("x")
+    with pytest.raises(Refusal, match="^results/full: it must be a folder; move what is there away"):
+        check_folders([BLOCK])
+
+
+def test_a_folder_that_a_user_names_is_made_or_refused(tmp_path: Path) -> None:
+    make_folder(tmp_path / "a" / "b", "--output")
+    assert (tmp_path / "a" / "b").is_dir()
+    (tmp_path / "file").touch()
+    with pytest.raises(Refusal, match=r"^--output: no folder for results there \(Not a directory\); name another"):
+        make_folder(tmp_path / "file" / "b", "--output")
