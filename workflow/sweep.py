@@ -243,5 +243,6 @@ def _has_order(axis: Axis) -> bool:
         return False
     if numbers.dtype.kind not in "iuf":
         return False
-    steps = np.sign(np.diff(numbers, axis=0))
+    with np.errstate(invalid="ignore"):  # of values that are not finite, which are refused by their keys
+        steps = np.sign(np.diff(numbers, axis=0))
     return bool((steps == steps[0]).all())

@@ -21,11 +21,10 @@ BLOCK = f"{RESULTS}/full/CartPole-v1/reinforce/chung2021/seeds-000-009"
 def test_a_path_stays_in_the_results_folder(names: list[str]) -> None:
     try:
         path = result_path(*names)
-    except Refusal as refusal:
-        assert str(refusal).startswith(f"{RESULTS}/")
+    except Refusal:
         return
-    top = Path("/work") / RESULTS
-    assert (Path("/work") / path).resolve().relative_to(top).parts == tuple(names)
+    top = Path("/anywhere") / RESULTS
+    assert Path("/anywhere", path).resolve().relative_to(top).parts == tuple(names)
 
 
 @pytest.mark.parametrize("depth", range(1, 6))
@@ -36,7 +35,7 @@ def test_a_link_within_the_results_is_refused(depth: int, tmp_path: Path, monkey
     link.parent.mkdir(parents=True)
     check_folders([BLOCK])
     link.symlink_to(tmp_path / "outside")
-    with pytest.raises(Refusal, match=f"^{link}: a link; .* remove it, or make results/ itself the link"):
+    with pytest.raises(Refusal, match=f"^{link}: a link; results may not lead out of results/: remove it"):
         check_folders([BLOCK])
 
 
@@ -44,7 +43,7 @@ def test_the_results_folder_itself_may_be_a_link(tmp_path: Path, monkeypatch: py
     monkeypatch.chdir(tmp_path)
     check_folders([BLOCK])
     Path(RESULTS).symlink_to("disk")
-    with pytest.raises(Refusal, match="^results: it must be a folder"):
+    with pytest.raises(Refusal, match=r"^results: it must be a folder"):
         check_folders([BLOCK])
     Path("disk").mkdir()
     check_folders([BLOCK])
@@ -54,7 +53,7 @@ def test_a_file_in_place_of_a_folder_is_refused(tmp_path: Path, monkeypatch: pyt
     monkeypatch.chdir(tmp_path)
     Path(RESULTS).mkdir()
     Path(RESULTS, "full").write_text("x")
-    with pytest.raises(Refusal, match="^results/full: it must be a folder; move what is there away"):
+    with pytest.raises(Refusal, match=r"^results/full: it must be a folder; move what is there away"):
         check_folders([BLOCK])
 
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from tests.workflow.pipeline import Workspace, complaint
+from workflow.checkpoint import SECONDS_VARIABLE
 from workflow.command_line import main
+from workflow.sources import ROOT
 
 SNAKEMAKE = {
     ("scale=qick",): "config/config.yaml or --config: scale: 'qick' is not valid; did you mean quick?",
@@ -53,6 +58,76 @@ def test_snakemake_with_wrong_claims(workspace: Workspace) -> None:
     assert code == 2
     assert line.startswith("reports/chung2021/claims.yaml:")
     assert line.endswith(": claim return-acrobot-map: sd: -5.4 should be greater than 0")
+    assert not workspace.files("results")
+
+
+@pytest.mark.pipeline
+def test_snakemake_with_targets_that_are_none(workspace: Workspace) -> None:
+    """Functions of wildcards refuse as everything else does."""
+    targets = {
+        "results/reports/chung.pdf": "command line: results/reports: unknown paper 'chung'; did you mean chung2021 or chung2020?",
+        "results/full/CartPole-v1/reinforce/chung2021/seeds-000-009/run.json": "config/config.yaml: scale: results/full/",
+        "results/tenth/CartPole-v1/reinforce/../seeds-000-002/run.json": "config/config.yaml: scale: results/tenth/",
+        "results/sweeps/chung2021/no-such.csv": "reports/chung2021/sweep.yaml: unknown search 'no-such'; ",
+    }
+    with ThreadPoolExecutor(2) as pool:
+        results = list(pool.map(lambda target: workspace.snakemake("--nolock", target), targets))
+    for (code, output), expected in zip(results, targets.values(), strict=True):
+        (line,) = complaint(output)
+        assert code == 2, output
+        assert line.startswith(expected), output
+    assert not workspace.files("results")
+
+
+@pytest.mark.pipeline
+def test_snakemake_with_a_malformed_environment(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(SECONDS_VARIABLE, "often")
+    code, output = workspace.snakemake()
+    assert (code, complaint(output)) == (
+        2,
+        [f"environment variable {SECONDS_VARIABLE}: 'often' must be a number of seconds, 0 or more"],
+    )
+    assert not workspace.files("results")
+
+
+@pytest.mark.pipeline
+def test_snakemake_with_results_that_lead_elsewhere(workspace: Workspace, tmp_path: Path) -> None:
+    (workspace.folder / "results").mkdir()
+    (workspace.folder / "results" / "tenth").symlink_to(tmp_path)
+    code, output = workspace.snakemake()
+    (line,) = complaint(output)
+    assert code == 2
+    assert line.startswith("results/tenth: a link; ")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.pipeline
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        (("SCALE=qick",), "config/config.yaml or --config: scale: 'qick' is not valid; did you mean quick?"),
+        (("PAPER=../chung2021",), "config/config.yaml or --config: papers: unknown paper '../chung2021'; did you mean chung2021"),
+        (("PAPER=chung2021 kubo2022",), "config/config.yaml or --config: papers: unknown paper 'chung2021 kubo2022'; did you"),
+    ],
+)
+def test_make(settings: tuple[str, ...], expected: str, workspace: Workspace) -> None:
+    """Make adds a line of its own, of the recipe that failed."""
+    shutil.copy(ROOT / "Makefile", workspace.folder)
+    shutil.copy(ROOT / "requirements.txt", workspace.folder)
+    tools = workspace.folder / "tools" / "bin"
+    tools.mkdir(parents=True)
+    shutil.copy(ROOT / "requirements.txt", tools.parent / "requirements-as-installed.txt")
+    snakemake = tools / "snakemake"
+    snakemake.write_text(
+        f'#!/bin/sh\nexec {sys.executable} -m snakemake --snakefile {ROOT / "Snakefile"} "$@"\n', encoding="utf-8"
+    )
+    snakemake.chmod(0o755)
+    command = ["make", "reproduce", "VENV=tools", *settings]
+    done = subprocess.run(command, cwd=workspace.folder, capture_output=True, text=True, check=False)
+    line, own = [line for line in complaint(done.stderr) if not line.startswith("make: Entering")]
+    assert line.startswith(expected)
+    assert own.startswith("make: *** ")
+    assert done.returncode == 2
     assert not workspace.files("results")
 
 
