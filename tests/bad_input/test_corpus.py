@@ -53,3 +53,18 @@ def test_a_command_line(case: Case, workplace: Path, monkeypatch: pytest.MonkeyP
     assert not out
     case.answered(err)
     assert not (workplace / "results").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("chung2021-copy", "reports/chung2021-copy: 'chung2021-copy' cannot be a paper's name; use letters, digits and _ only\n"),
+        ("sutton1984", "reports/sutton1984/__init__.py: No module named 'reports.sutton1984'; add it, as other papers have it\n"),
+    ],
+)
+def test_a_copy_of_a_paper(name: str, line: str, workplace: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Its folder has a name that no package can have, or is no package."""
+    (workplace / "reports" / PAPER).rename(workplace / "reports" / name)
+    with pytest.raises(SystemExit) as caught:
+        read_all({"papers": name})
+    assert (caught.value.code, capfd.readouterr().err) == (2, line)

@@ -112,7 +112,8 @@ def touched(tmp_path: Path) -> Path:
 
 def archive(touched: Path) -> bytes:
     file = io.BytesIO()
-    np.savez(file, **{"actor/weights_1": np.array([Payload(touched)], dtype=object)})
+    arrays: dict[str, Any] = {"actor/weights_1": np.array([Payload(touched)], dtype=object)}
+    np.savez(file, **arrays)
     return file.getvalue()
 
 

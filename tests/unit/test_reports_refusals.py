@@ -66,6 +66,30 @@ BAD = {
         r"run\.json is truncated or not a record in JSON; delete",
     ),
     "another's record": (_edit(method="reinforce"), r"run\.json belongs to CartPole-v1/reinforce/chung2021/seeds-000-001, not"),
+    "no number in a record": (_edit(wall_seconds=float("nan")), r"run\.json .*; delete"),
+    "text for a seed": (_edit(seeds=["0", "1"]), r"run\.json .*; delete"),
+    "a list for hyperparameters": (
+        _edit(hyperparameters=[1]),
+        r"run\.json: not a record of a run \(hyperparameters: \[1\] should be",
+    ),
+    "a budget of text": (
+        _edit(budget={"episodes": "10"}),
+        r"not a record of a run \(budget\.episodes: '10' should be a valid number",
+    ),
+    "no budget at all": (
+        _edit(budget={"steps": 10}),
+        r"not a record of a run \(budget: .* should have either episodes or updates",
+    ),
+    "text for returns": (
+        _rewrite(lambda log: log.assign(**{"return": log["return"].astype(str)})),
+        r"not a log of CartPole-v1 \(column return should hold finite numbers\); delete",
+    ),
+    "no number for a return": (
+        _rewrite(lambda log: log.assign(**{"return": log["return"].replace(log["return"].iloc[0], float("nan"))})),
+        r"column return should hold finite numbers",
+    ),
+    "half a seed": (_rewrite(lambda log: log.assign(seed=log["seed"] + 0.5)), r"column seed should hold whole numbers"),
+    "an end of no kind": (_rewrite(lambda log: log.assign(ended="happily")), r"column ended should hold terminated or truncated"),
     "foreign log": (
         _rewrite(lambda log: log.rename(columns={"return": "score"})),
         r"not a log of CartPole-v1 \(no column return",
