@@ -38,7 +38,6 @@ def _misplaced(folder: Path, record: Mapping[str, Any]) -> Damage | None:
     file = folder / FILES[-1]
     named, seeds = [record.get(key) for key in KEYS], record.get("seeds")
     if not all(isinstance(name, str) for name in named) or not isinstance(seeds, list) or not _numbers(seeds):
-    if not all(isinstance(name, str) for name in named) or not isinstance(seeds, list) or not _numbers(seeds):
         return Damage(file, "is not the record of a run")
     belongs = "/".join((*map(str, named), f"seeds-{min(seeds):03d}-{max(seeds):03d}"))
     return None if belongs == "/".join(folder.parts[-4:]) else Damage(file, f"belongs to {belongs}, not to this folder")

@@ -12,8 +12,7 @@ from typing import Any
 from reports.manifest import MANIFEST, examine, sha256_of_file
 from reports.run_folder import FILES, KEYS, digest_of_settings
 from workflow.configuration import PAPERS_FOLDER, available_papers, read_configuration
-from workflow.inputs import REPORTS
-from workflow.places import RESULTS, SWEEPS
+from workflow.places import REPORTS, RESULTS, SWEEPS
 from workflow.provenance import PACKAGES, THEORY_PACKAGES, origin
 from workflow.sources import theory_sources, training_sources
 from workflow.staleness import Key, differences
