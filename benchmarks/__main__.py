@@ -17,7 +17,7 @@ from typing import Any  # noqa: E402
 import pandas as pd  # noqa: E402
 
 from algorithms.interface import Engine  # noqa: E402
-from benchmarks import jobs, learners, pipeline  # noqa: E402
+from benchmarks import jobs, learners, pipeline, rates  # noqa: E402
 from workflow.process import limit_threads  # noqa: E402
 from workflow.provenance import cpu_name, git_state  # noqa: E402
 
@@ -94,11 +94,15 @@ def main() -> None:
     parser.add_argument("--pipeline", metavar="SCALE", help="time `make reproduce SCALE=…` in a fresh clone instead")
     parser.add_argument("--papers", metavar="PAPER", default="all", help="with --pipeline: one paper alone")
     parser.add_argument("--keep", metavar="FOLDER", type=Path, help="with --pipeline: clone into this new folder and leave it")
+    parser.add_argument("--rates", action="store_true", help="sample the runs without a measured whole, into benchmarks/rates.csv")
     options = parser.parse_args()
     if options.pipeline:
         pipeline.measure(options.pipeline, options.papers, options.keep)
         return
     limit_threads()
+    if options.rates:
+        print(f"written: {rates.measure()}")
+        return
     table = pd.DataFrame(speed() + replay_speed() + shares(), columns=["What", "Measured", "Aim"])
     state = git_state()
     where = f"{cpu_name()}, one core, Python {platform.python_version()}, commit {state['commit'][:10]}"

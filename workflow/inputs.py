@@ -10,14 +10,15 @@ from reports.pipeline import DATA_FILES, figure_names
 from workflow.checkpoint import seconds_between
 from workflow.claims import check_claims
 from workflow.configuration import CONFIGURATION_FILE
+from workflow.cost import Estimates, measurements, mebibytes, summary
 from workflow.errors import Refusal
 from workflow.job import check_checkpoints
 from workflow.places import REPORTS, SWEEPS, THEORY, check_folders, result_path
-from workflow.plan import Plan, Run, block_folder
+from workflow.plan import Plan, Run, block_folder, seeds_of
 from workflow.provenance import last_commit
 from workflow.refusal import check_name, exit_on_refusal
 from workflow.results import EPISODES, FILES, RUN, check_results
-from workflow.sources import report_sources, training_sources
+from workflow.sources import ROOT, report_sources, training_sources
 
 _MOST_BYTES = 2_000_000_000  # some seconds' hashing
 
@@ -28,6 +29,7 @@ class Inputs:
     def __init__(self, plan: Plan) -> None:
         """Refuses folders of results that lie elsewhere, and papers whose claims are not about what they run."""
         self.plan = plan
+        self._estimates = Estimates(measurements(ROOT))
         for paper in plan.papers:
             check_claims(paper)
         made = [f"{folder}/{paper}" for paper in plan.papers for folder in (REPORTS, SWEEPS)]
@@ -78,6 +80,30 @@ class Inputs:
         """Longer jobs start first, so that no core is left alone with one at the end."""
         return len(self.plan.runs) - list(self.plan.runs).index(self._run(wildcards).key)
 
+    def minutes(self, wildcards: Any, attempt: int) -> int:
+        """The time limit of a training job."""
+        return self._estimates.minutes(self._seconds(wildcards), attempt)
+
+    def mebibytes(self, wildcards: Any, attempt: int) -> int:
+        """The memory of a training job."""
+        return mebibytes(len(seeds_of(wildcards.block)), attempt)
+
+    def summary_mebibytes(self, wildcards: Any, attempt: int) -> int:
+        """The memory of a job that summarises a paper's results."""
+        return summary(self.plan, wildcards.paper).read_mebibytes * attempt
+
+    def summary_minutes(self, wildcards: Any, attempt: int) -> int:
+        """The time limit of a job that summarises a paper's results."""
+        return summary(self.plan, wildcards.paper).minutes * attempt
+
+    def shown_mebibytes(self, wildcards: Any, attempt: int) -> int:
+        """The memory of a job that draws a figure, or makes tables, of a summary."""
+        return summary(self.plan, wildcards.paper).shown_mebibytes * attempt
+
+    def pack(self, wildcards: Any) -> str | None:
+        """The group of small training jobs that a cluster runs together with this one; None: it is not small."""
+        return self._estimates.pack(self._seconds(wildcards))
+
     def logs(self, wildcards: Any) -> list[str]:
         """episodes.parquet of every run that a paper's report shows."""
         return [f"{folder}/{EPISODES}" for folder in self.plan.folders(self._reported(wildcards))]
@@ -126,6 +152,10 @@ class Inputs:
     def data_files(self, paper: str = "{paper}") -> list[str]:
         """What the summary of a paper's results consists of."""
         return [f"{REPORTS}/{paper}/data/{name}" for name in DATA_FILES]
+
+    def _seconds(self, wildcards: Any) -> float:
+        """What a training job may take of one core."""
+        return len(seeds_of(wildcards.block)) * self._estimates.most_seconds(self._run(wildcards))
 
     @exit_on_refusal()
     def _reported(self, wildcards: Any) -> list[Run]:

@@ -91,7 +91,7 @@ class RunEntry(BaseModel):
     env_backend: EnvBackend | None = None
     """What steps their environments; as the configuration has it where this is left out."""
     most_seeds: Annotated[int, Ge(1), Le(10_000)] | None = None
-    """No more seeds than this at any scale."""
+    """No more seeds than this at any scale, for runs that take long; a number of seeds in the configuration goes before it."""
     extended_only: bool = False
     """Beyond what the paper prints, such as an ablation: trained at the extended scale only, so that `paper` is the paper."""
     check_only: bool = False

@@ -154,7 +154,7 @@ def read_plan(root: Path, overrides: Mapping[str, Any]) -> Plan:
     reported: dict[str, tuple[tuple[str, str, str], ...]] = {}
     for name in names:
         paper = Paper.read(root, name)
-        count = configuration.seeds or scale.seeds or paper.entries.seeds
+        count = scale.seeds or paper.entries.seeds
         shown: list[tuple[str, str, str]] = []
         for index, entry in enumerate(paper.entries.runs):
             for run in _expand(paper, index, entry, configuration):
@@ -167,7 +167,7 @@ def read_plan(root: Path, overrides: Mapping[str, Any]) -> Plan:
                     shown.append(run.key)
                 if not entry.check_only or configuration.scale == "ci":
                     runs[run.key] = run
-                    seeds[run.key] = tuple(range(min(count, entry.most_seeds or count)))
+                    seeds[run.key] = tuple(range(configuration.seeds or min(count, entry.most_seeds or count)))
         reported[name] = tuple(shown)
     longest_first = dict(sorted(runs.items(), key=lambda item: -item[1].size))
     return Plan(configuration, tuple(names), longest_first, seeds, reported)

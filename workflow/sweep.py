@@ -22,12 +22,13 @@ from pydantic import BaseModel, Field
 from algorithms.interface import methods
 from envs.tasks import TASKS
 from workflow.configuration import MODEL_CONFIG, PAPERS_FOLDER, Configuration
+from workflow.cost import Estimates, measurements, mebibytes
 from workflow.errors import Refusal
 from workflow.paper_runs import Count, Paper, make_hyperparameters
 from workflow.places import SWEEPS, result_path
 from workflow.plan import Run, make_run
 from workflow.refusal import check_name, exit_on_refusal, read_yaml, validate
-from workflow.sources import training_sources
+from workflow.sources import ROOT, training_sources
 
 LARGEST_REPORTED_SEED = 999
 _MOST_CANDIDATES = 1000
@@ -119,6 +120,7 @@ class Searches:
 
     def __init__(self, root: Path, configuration: Configuration, papers: Sequence[str]) -> None:
         """The searches of those of the papers in `root` that have any. Refuses what a sweep.yaml does not say rightly."""
+        self._estimates = Estimates(measurements(ROOT))
         searched = [paper for paper in papers if os.path.lexists(root / sweep_file(paper))]
         self._searches = {paper: read_searches(root, paper, configuration) for paper in searched}
         every = [(paper, search) for paper in searched for search in self._searches[paper].values()]
@@ -142,6 +144,16 @@ class Searches:
         """Longer searches start first, so that no core is left alone with one at the end."""
         self._search(wildcards)
         return self._places[wildcards.paper, wildcards.sweep]
+
+    def mebibytes(self, wildcards: Any, attempt: int) -> int:
+        """The memory of a search's job."""
+        return mebibytes(self._search(wildcards).seeds, attempt)
+
+    def minutes(self, wildcards: Any, attempt: int) -> int:
+        """The time limit of a search's job."""
+        search = self._search(wildcards)
+        seconds = sum(self._estimates.most_seconds(candidate.run) for candidate in search.candidates)
+        return self._estimates.minutes(search.seeds * seconds, attempt)
 
     def tables(self, wildcards: Any) -> list[str]:
         """What came out of each search of a paper."""

@@ -47,7 +47,7 @@ class Workspace:
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Start snakemake in a session of its own, as a terminal would."""
-        command = [sys.executable, "-m", "snakemake", "--snakefile", str(self.code / "Snakefile"), "--cores", "2", *arguments]
+        command = [sys.executable, "-m", "snakemake", "--snakefile", str(self.code / "workflow" / "Snakefile"), "--cores", "2", *arguments]
         return subprocess.Popen(
             command,
             cwd=self.folder,

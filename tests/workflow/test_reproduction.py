@@ -20,7 +20,7 @@ CI = ("--config", "scale=ci")
 
 
 def test_a_dry_run_schedules_everything(workspace: Workspace) -> None:
-    """A root Snakefile without a rule of its own would schedule nothing, silently."""
+    """Where the default rule is not the one that asks for everything, little or nothing is scheduled, silently."""
     planned = workspace.planned(*CI).jobs
     plan = make_plan(ROOT, {"scale": "ci"})
     assert planned["train"] == len(plan.runs) >= 4 * len(TASKS)
@@ -102,7 +102,7 @@ def test_editing_a_figure_trains_nothing(reproduced: Workspace) -> None:
     with reproduced.changed("reports/chung2021/figures.py", _with_a_comment):
         jobs = reproduced.planned(*CI).jobs
     # The report's facts, which come with the tables, say which figures have anything to show.
-    assert set(jobs) == {"figure", "tables", "provenance", "report", "default"}
+    assert set(jobs) == {"figure", "tables", "provenance", "report", "all"}
 
 
 def test_changing_a_hyperparameter_concerns_what_has_it(reproduced: Workspace) -> None:

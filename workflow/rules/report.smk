@@ -1,11 +1,4 @@
-localrules:
-    summarise,
-    figure,
-    tables,
-    provenance,
-    report,
-
-
+# On a cluster all that a paper's report is made of goes together as one job.
 rule summarise:
     input:
         logs=inputs.logs,
@@ -15,8 +8,13 @@ rule summarise:
         inputs.data_files(),
     log:
         "logs/{paper}/summarise.log",
+    group:
+        "report_of_{paper}"
     conda:
         "../../environment.yml"
+    resources:
+        mem_mb=inputs.summary_mebibytes,
+        runtime=inputs.summary_minutes,
     params:
         seeds=inputs.seeds,
         allow_partial=inputs.plan.configuration.allow_partial,
@@ -40,8 +38,12 @@ rule figure:
         ),
     log:
         "logs/{paper}/figures/{figure}.log",
+    group:
+        "report_of_{paper}"
     conda:
         "../../environment.yml"
+    resources:
+        mem_mb=inputs.shown_mebibytes,
     script:
         "../scripts/figure.py"
 
@@ -62,8 +64,12 @@ rule tables:
         ),
     log:
         "logs/{paper}/tables.log",
+    group:
+        "report_of_{paper}"
     conda:
         "../../environment.yml"
+    resources:
+        mem_mb=inputs.shown_mebibytes,
     params:
         scale=inputs.plan.configuration.scale,
     script:
@@ -81,6 +87,8 @@ rule provenance:
         f"{REPORTS}/{{paper}}/provenance.json",
     log:
         "logs/{paper}/provenance.log",
+    group:
+        "report_of_{paper}"
     conda:
         "../../environment.yml"
     params:
@@ -105,6 +113,8 @@ rule report:
         ),
     log:
         "logs/{paper}/report.log",
+    group:
+        "report_of_{paper}"
     conda:
         "../../environment.yml"
     params:

@@ -16,7 +16,8 @@ rule sweep:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=1500,
+        mem_mb=searches.mebibytes,
+        runtime=searches.minutes,
     params:
         settings=searches.settings,
     script:

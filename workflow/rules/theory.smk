@@ -15,7 +15,8 @@ rule theory:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=1500,
+        mem_mb=experiments.mebibytes,
+        runtime=experiments.minutes,
     params:
         runs=experiments.runs,
     script:

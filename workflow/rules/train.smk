@@ -8,11 +8,14 @@ rule train:
     log:
         "logs/train/{budget}/{task}/{method}/{variant}/{block}.log",
     priority: inputs.priority
+    group:
+        inputs.pack
     conda:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=1500,
+        mem_mb=inputs.mebibytes,
+        runtime=inputs.minutes,
     params:
         settings=inputs.settings,
     script:

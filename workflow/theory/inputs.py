@@ -6,6 +6,7 @@ import importlib
 from pathlib import Path
 from typing import Any
 
+from workflow.cost import mebibytes
 from reports.manifest import examine
 from workflow.configuration import PAPERS_FOLDER
 from workflow.errors import Refusal
@@ -14,6 +15,8 @@ from workflow.plan import Plan, Run, block_folder
 from workflow.results import POLICY
 from workflow.sources import theory_sources
 from workflow.theory import EXPERIMENTS, SEEDS
+
+_MINUTES = 120
 
 
 class Experiments:
@@ -60,6 +63,14 @@ class Experiments:
     def sources(self, wildcards: Any) -> list[str]:
         """Files whose edit makes an experiment's table out of date."""
         return theory_sources(wildcards.experiment)
+
+    def mebibytes(self, wildcards: Any, attempt: int) -> int:
+        """The memory of an experiment's job."""
+        return mebibytes(SEEDS, attempt)
+
+    def minutes(self, wildcards: Any, attempt: int) -> int:
+        """The time limit of an experiment's job."""
+        return _MINUTES * attempt
 
     def table(self, wildcards: Any) -> str:
         """The table that a paper's report shows."""
