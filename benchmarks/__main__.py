@@ -94,7 +94,9 @@ def main() -> None:
     parser.add_argument("--pipeline", metavar="SCALE", help="time `make reproduce SCALE=…` in a fresh clone instead")
     parser.add_argument("--papers", metavar="PAPER", default="all", help="with --pipeline: one paper alone")
     parser.add_argument("--keep", metavar="FOLDER", type=Path, help="with --pipeline: clone into this new folder and leave it")
-    parser.add_argument("--rates", action="store_true", help="sample the runs without a measured whole, into benchmarks/rates.csv")
+    parser.add_argument(
+        "--rates", action="store_true", help="sample the runs without a measured whole, into benchmarks/rates.csv"
+    )
     options = parser.parse_args()
     if options.pipeline:
         pipeline.measure(options.pipeline, options.papers, options.keep)

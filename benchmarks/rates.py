@@ -34,10 +34,10 @@ def measure() -> Path:
 
 
 def _sample(run: Run) -> tuple[int, str]:
-    """Agent steps over all seeds and core seconds of a short training, its kernels compiled beforehand."""
+    """Agent steps over all seeds and core seconds of a short training that was done once before, to compile its kernels."""
     limit = TASKS[run.task].time_limit
-    length = _UPDATES if limit is None else 1 + _STEPS // limit
-    train(replace(run, length=1, stop=None, record_trajectories=()), range(_SEEDS))
+    sample = replace(run, length=_UPDATES if limit is None else 1 + _STEPS // limit, stop=None, record_trajectories=())
+    train(sample, range(_SEEDS))
     begin = process_time()
-    training = train(replace(run, length=length, stop=None, record_trajectories=()), range(_SEEDS))
+    training = train(sample, range(_SEEDS))
     return training.agent_steps, f"{process_time() - begin:.3f}"

@@ -15,12 +15,13 @@ from algorithms.interface import methods
 from envs.tasks import TASKS
 from reports.wording import shortened
 from workflow.configuration import available_papers, read_configuration
+from workflow.cost import Estimates, measurements, table
 from workflow.errors import Refusal, TrainingError
 from workflow.job import run_job
 from workflow.limits import MOST_ROWS
 from workflow.paper_runs import Paper, parse_value
 from workflow.places import make_folder
-from workflow.plan import Run, block_name, check_disk, estimated_bytes_of, make_run
+from workflow.plan import Run, block_name, check_disk, estimated_bytes_of, make_plan, make_run
 from workflow.progress import log_to
 from workflow.refusal import check_name, exit_on_refusal
 from workflow.schema_files import write_schemas
@@ -44,6 +45,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options = _parser().parse_args(arguments)
         if options.command == "schemas":
             write_schemas()
+            return 0
+        if options.command == "cost":
+            plan = make_plan(ROOT, _pairs(options.config, "--config", "seeds=100"))
+            print(table(plan, Estimates(measurements(ROOT))))
             return 0
         if options.command == "verify":
             text, sound = verify(Path(), _pairs(options.config, "--config", "scale=paper"))
@@ -84,10 +89,12 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--engine", help="fused or reference")
     run.add_argument("--env-backend", help="envpool or gymnasium")
     run.add_argument("--output", default="results/single", metavar="DIR", help="where to write (results/single)")
+    price = commands.add_parser("cost", help="what the trainings of a configuration take: jobs, files, core hours", allow_abbrev=False)
     check = commands.add_parser("verify", help="which results are as written, and as they would be made now", allow_abbrev=False)
-    check.add_argument(
-        "--config", action="append", default=[], metavar="KEY=VALUE", help="what snakemake --config was told; repeatable"
-    )
+    for command in (price, check):
+        command.add_argument(
+            "--config", action="append", default=[], metavar="KEY=VALUE", help="what snakemake --config is told; repeatable"
+        )
     commands.add_parser("schemas", help="write workflow/schemas/ anew, after a change of the configuration's models")
     return parser
 

@@ -10,11 +10,11 @@ from typing import NamedTuple
 
 from envs.tasks import TASKS
 from reports.summarise import CURVE_POINTS
-from workflow.plan import Plan, Run, result_bytes
+from workflow.plan import Plan, Run, estimated_bytes_of
 from workflow.results import FILES
 
-MEASURED = "reports/*/measured/runs.csv"
-"""What whole trainings took, for each paper that has been reproduced."""
+MEASURED = ("reports/*/measured/runs.csv", "reports/*/measured/costs.csv")
+"""What whole trainings of each paper that has been reproduced were, and what they took; once both stood in the former."""
 SAMPLED = "benchmarks/rates.csv"
 """What the first episodes of all other runs took; written by `make rates`."""
 
@@ -23,7 +23,7 @@ _MARGIN = 3  # slower processors than those measured, caches shared with others,
 _REFERENCE = 30  # how much slower than the compiled engine PyTorch is: benchmarks/results.md
 _MIB = 1500  # a job of ten seeds holds 600 to 1000
 _SEEDS_WITHIN = 10
-_MIB_PER_SEED = 20  # beyond these
+_MIB_PER_SEED = 2  # beyond these: of logs, three times over while they are written
 _BYTES_PER_ROW, _BYTES_PER_POINT = 60, 600  # of a log and of a curve, in memory
 _SECONDS_PER_ROW, _SECONDS_PER_SEED = 1e-6, 0.05
 _PACKS = {1: "trainings_of_1_minute", 5: "trainings_of_5_minutes", 15: "trainings_of_15_minutes"}
@@ -61,15 +61,19 @@ class Cost(NamedTuple):
 
 def measurements(root: Path) -> dict[Key, Measurement]:
     """By (task, method, variant); whole trainings go before samples."""
-    found: dict[Key, Measurement] = {}
-    for pattern in (SAMPLED, MEASURED):
+    rows: dict[Key, dict[str, str]] = {}
+    for pattern in (SAMPLED, *MEASURED):
         for path in sorted(root.glob(pattern)):
             with path.open(newline="", encoding="utf-8") as file:
                 for row in csv.DictReader(file):
-                    seeds, steps, seconds = (float(row[name]) for name in ("n", "agent_steps", "cpu_seconds"))
                     key = row["task"], row["method"], row["variant"]
-                    found[key] = Measurement(steps / seeds, seconds / seeds, whole=pattern == MEASURED)
-    return found
+                    rows[key] = {**rows.get(key, {}), **row, "whole": "yes" if pattern in MEASURED else ""}
+    return {key: _measurement(row) for key, row in rows.items() if "cpu_seconds" in row}
+
+
+def _measurement(row: Mapping[str, str]) -> Measurement:
+    seeds, steps, seconds = (float(row[name]) for name in ("n", "agent_steps", "cpu_seconds"))
+    return Measurement(steps / seeds, seconds / seeds, whole=bool(row["whole"]))
 
 
 class Estimates:
@@ -157,7 +161,7 @@ def cost(plan: Plan, paper: str, estimates: Estimates) -> Cost:
         seconds, measured = estimates.seconds(run, plan.budget == "full")
         hours += count * seconds / 3600
         bound += 0 if measured else count * seconds / 3600
-        total_bytes += count * result_bytes(run)
+        total_bytes += estimated_bytes_of(run, count)
     seeds = sum(len(plan.seeds[run.key]) for run in runs)
     return Cost(len(runs), seeds, jobs, len(FILES) * jobs, total_bytes / 1e9, hours, bound)
 
@@ -167,7 +171,10 @@ def table(plan: Plan, estimates: Estimates) -> str:
     costs = {paper: cost(plan, paper, estimates) for paper in plan.papers}
     if len(costs) > 1:
         costs["all"] = Cost(*(sum(column) for column in zip(*costs.values(), strict=True)))
-    lines = ["| paper | runs | seeds | jobs | files | GB, at most | core hours | of these at most |", "|:--|--:|--:|--:|--:|--:|--:|--:|"]
+    lines = [
+        "| paper | runs | seeds | jobs | files | GB, at most | core hours | of these at most |",
+        "|:--|--:|--:|--:|--:|--:|--:|--:|",
+    ]
     for name, of in costs.items():
         numbers = (f"{value:,}" for value in (of.runs, of.seeds, of.jobs, of.files))
         lines.append(f"| {' | '.join([name, *numbers])} | {of.gigabytes:.1f} | {of.core_hours:,.1f} | {of.at_most:,.1f} |")

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -41,13 +41,16 @@ class Workspace:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.code = ROOT
+        self.within: Sequence[str] = ()
+        """What to put before the command, where it is to be run somewhere else."""
         for name in _SOURCES:
             shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "measured"))
         shutil.copy(ROOT / "environment.yml", folder)
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Start snakemake in a session of its own, as a terminal would."""
-        command = [sys.executable, "-m", "snakemake", "--snakefile", str(self.code / "workflow" / "Snakefile"), "--cores", "2", *arguments]
+        snakefile = str(self.code / "workflow" / "Snakefile")
+        command = [*self.within, sys.executable, "-m", "snakemake", "--snakefile", snakefile, "--cores", "2", *arguments]
         return subprocess.Popen(
             command,
             cwd=self.folder,
