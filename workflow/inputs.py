@@ -30,6 +30,10 @@ class Inputs:
         """Refuses folders of results that lie elsewhere, and papers whose claims are not about what they run."""
         self.plan = plan
         self._estimates = Estimates(measurements(ROOT))
+        # Asked for by every one of what may be ten thousand jobs.
+        self._priorities = {key: len(plan.runs) - place for place, key in enumerate(plan.runs)}
+        self._sources: dict[tuple[str, str], list[str]] = {}
+        self._settings: dict[tuple[str, str, str], dict[str, Any]] = {}
         for paper in plan.papers:
             check_claims(paper)
         made = [f"{folder}/{paper}" for paper in plan.papers for folder in (REPORTS, SWEEPS)]
@@ -70,15 +74,20 @@ class Inputs:
     def training_sources(self, wildcards: Any) -> list[str]:
         """Files whose edit makes a training job's results out of date."""
         run = self._run(wildcards)
-        return training_sources(run.method, run.task)
+        if (run.method, run.task) not in self._sources:
+            self._sources[run.method, run.task] = training_sources(run.method, run.task)
+        return self._sources[run.method, run.task]
 
     def settings(self, wildcards: Any) -> dict[str, Any]:
         """Settings whose change makes a training job's results out of date."""
-        return self._run(wildcards).settings()
+        run = self._run(wildcards)
+        if run.key not in self._settings:
+            self._settings[run.key] = run.settings()
+        return self._settings[run.key]
 
     def priority(self, wildcards: Any) -> int:
         """Longer jobs start first, so that no core is left alone with one at the end."""
-        return len(self.plan.runs) - list(self.plan.runs).index(self._run(wildcards).key)
+        return self._priorities[self._run(wildcards).key]
 
     def minutes(self, wildcards: Any, attempt: int) -> int:
         """The time limit of a training job."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from workflow.command_line import main
-from workflow.cost import Cost, Estimates, Measurement, cost, measurements, mebibytes, summary, table
+from workflow.cost import Estimates, Measurement, cost, measurements, mebibytes, summary, table
 from workflow.plan import estimated_bytes_of, make_plan
 from workflow.sources import ROOT
 
