@@ -1,7 +1,7 @@
 # make reproduce [SCALE=ci|quick|paper|extended] [PAPER=chung2021] [CORES=2]   reproduce, and say where the PDF is
 # make test                                                                  run the whole test suite
 # make verify                                                                are all results sound, and what would be made now?
-# The other targets: lint, bench, report, measured, sweep, schemas, lock.
+# The other targets: lint, bench, rates, report, measured, sweep, schemas, lock.
 
 SCALE ?= quick
 PAPER ?= all
@@ -45,6 +45,10 @@ lint: $(INSTALLED)
 # Speed, as one table, into benchmarks/results.md.
 bench: $(INSTALLED)
 	$(BIN)/python -m benchmarks
+
+# How fast runs train that no paper's measured tables have yet, for a cluster's time limits; into benchmarks/rates.csv.
+rates: $(INSTALLED)
+	$(BIN)/python -m benchmarks --rates
 
 # Snakemake's own report, with figures, tables, settings and the time that each job took.
 report: reproduce

@@ -89,7 +89,9 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--engine", help="fused or reference")
     run.add_argument("--env-backend", help="envpool or gymnasium")
     run.add_argument("--output", default="results/single", metavar="DIR", help="where to write (results/single)")
-    price = commands.add_parser("cost", help="what the trainings of a configuration take: jobs, files, core hours", allow_abbrev=False)
+    price = commands.add_parser(
+        "cost", help="what the trainings of a configuration take: jobs, files, core hours", allow_abbrev=False
+    )
     check = commands.add_parser("verify", help="which results are as written, and as they would be made now", allow_abbrev=False)
     for command in (price, check):
         command.add_argument(

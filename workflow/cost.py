@@ -61,19 +61,22 @@ class Cost(NamedTuple):
 
 def measurements(root: Path) -> dict[Key, Measurement]:
     """By (task, method, variant); whole trainings go before samples."""
+    return _read(root, False, SAMPLED) | _read(root, True, *MEASURED)
+
+
+def _read(root: Path, whole: bool, *patterns: str) -> dict[Key, Measurement]:
+    """What these tables say together of each run; one of which they do not say how long it took is left out."""
     rows: dict[Key, dict[str, str]] = {}
-    for pattern in (SAMPLED, *MEASURED):
-        for path in sorted(root.glob(pattern)):
-            with path.open(newline="", encoding="utf-8") as file:
-                for row in csv.DictReader(file):
-                    key = row["task"], row["method"], row["variant"]
-                    rows[key] = {**rows.get(key, {}), **row, "whole": "yes" if pattern in MEASURED else ""}
-    return {key: _measurement(row) for key, row in rows.items() if "cpu_seconds" in row}
-
-
-def _measurement(row: Mapping[str, str]) -> Measurement:
-    seeds, steps, seconds = (float(row[name]) for name in ("n", "agent_steps", "cpu_seconds"))
-    return Measurement(steps / seeds, seconds / seeds, whole=bool(row["whole"]))
+    for path in (path for pattern in patterns for path in sorted(root.glob(pattern))):
+        with path.open(newline="", encoding="utf-8") as file:
+            for row in csv.DictReader(file):
+                rows.setdefault((row["task"], row["method"], row["variant"]), {}).update(row)
+    found = {}
+    for key, row in rows.items():
+        if {"n", "agent_steps", "cpu_seconds"} <= row.keys():
+            seeds, steps, seconds = (float(row[name]) for name in ("n", "agent_steps", "cpu_seconds"))
+            found[key] = Measurement(steps / seeds, seconds / seeds, whole)
+    return found
 
 
 class Estimates:

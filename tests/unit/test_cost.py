@@ -72,18 +72,30 @@ def test_small_jobs_go_together() -> None:
     assert packs == ["trainings_of_1_minute", "trainings_of_5_minutes", "trainings_of_15_minutes", None]
 
 
-def test_every_run_is_measured_or_sampled() -> None:
-    """Else its time limit would be a guess: `make rates` samples what no paper's measured/runs.csv has."""
-    assert not make_plan(ROOT, {"scale": "extended"}).runs.keys() - measurements(ROOT).keys()
+def test_every_method_is_measured_or_sampled_on_every_task() -> None:
+    """Else time limits would be guesses: `make rates` samples what no paper's measured tables have."""
+    planned, known = make_plan(ROOT, {"scale": "extended"}).runs, measurements(ROOT)
+    assert not {key[:2] for key in planned} - {key[:2] for key in known}
 
 
 def test_whole_trainings_go_before_samples(tmp_path: Path) -> None:
-    header = "task,method,variant,n,agent_steps,cpu_seconds\n"
-    for file, numbers in (("benchmarks/rates.csv", "4,100,1.0"), ("reports/chung2021/measured/runs.csv", "10,5000,2.0")):
+    """And the one table of older reports, or the two of newer ones, may hold them."""
+    tables = {
+        "benchmarks/rates.csv": ["method,n,agent_steps,cpu_seconds", "a,4,100,1.0", "b,4,100,1.0", "c,4,100,1.0"],
+        "reports/old/measured/runs.csv": ["method,n,agent_steps,cpu_seconds", "a,10,5000,2.0"],
+        "reports/new/measured/runs.csv": ["method,n,agent_steps", "b,20,5000", "c,20,5000"],
+        "reports/new/measured/costs.csv": ["method,agent_steps,cpu_seconds", "b,5000,2.0"],
+    }
+    for file, (header, *rows) in tables.items():
         path = tmp_path / file
-        path.parent.mkdir(parents=True)
-        path.write_text(f"{header}CartPole-v1,reinforce,chung2021,{numbers}\n")
-    assert measurements(tmp_path) == {("CartPole-v1", "reinforce", "chung2021"): Measurement(500.0, 0.2, whole=True)}
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("\n".join([f"task,variant,{header}", *(f"CartPole-v1,chung2021,{row}" for row in rows)]))
+    found = {method: of for (_, method, _), of in measurements(tmp_path).items()}
+    assert found == {
+        "a": Measurement(500.0, 0.2, whole=True),
+        "b": Measurement(250.0, 0.1, whole=True),
+        "c": Measurement(25.0, 0.25, whole=False),
+    }
 
 
 def test_a_thousand_seeds_of_every_run() -> None:

@@ -119,7 +119,7 @@ def test_make(settings: tuple[str, ...], expected: str, workspace: Workspace) ->
     shutil.copy(ROOT / "requirements.txt", tools.parent / "requirements-as-installed.txt")
     snakemake = tools / "snakemake"
     snakemake.write_text(
-        f'#!/bin/sh\nexec {sys.executable} -m snakemake --snakefile {ROOT / "Snakefile"} "$@"\n', encoding="utf-8"
+        f'#!/bin/sh\nexec {sys.executable} -m snakemake --snakefile {ROOT / "workflow" / "Snakefile"} "$@"\n', encoding="utf-8"
     )
     snakemake.chmod(0o755)
     command = ["make", "reproduce", "VENV=tools", *settings]

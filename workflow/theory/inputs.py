@@ -6,9 +6,9 @@ import importlib
 from pathlib import Path
 from typing import Any
 
-from workflow.cost import mebibytes
 from reports.manifest import examine
 from workflow.configuration import PAPERS_FOLDER
+from workflow.cost import mebibytes
 from workflow.errors import Refusal
 from workflow.places import REPORTS, result_path
 from workflow.plan import Plan, Run, block_folder
