@@ -15,7 +15,8 @@ PINS := requirements.txt constraints.txt
 FRESH := $(VENV)-fresh
 PAPERS = $(if $(filter all,$(PAPER)),$(notdir $(patsubst %/,%,$(dir $(wildcard reports/*/runs.yaml)))),$(PAPER))
 SEARCHED = $(foreach paper,$(PAPERS),$(if $(wildcard reports/$(paper)/sweep.yaml),$(paper)))
-SNAKEMAKE = $(BIN)/snakemake --cores $(CORES)
+# It ends with the make that started it, even if that is killed: see workflow/parent.py.
+SNAKEMAKE = WORKFLOW_STARTED_BY=$$PPID $(BIN)/snakemake --cores $(CORES)
 
 # One thread a process: parallelism is Snakemake's.
 export OMP_NUM_THREADS := 1

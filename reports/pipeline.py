@@ -30,6 +30,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from reports.files import write_bytes, write_text
 from reports.manifest import sealed, sha256, sha256_of_file, text_of
 from reports.paper import declared
 from reports.run_folder import without_measured
@@ -82,7 +83,7 @@ def summarise_to_files(
     record = sealed({"paper": paper}, RECORD, {name: sha256(contents) for name, contents in files.items()})
     data_folder.mkdir(parents=True, exist_ok=True)
     for name, contents in {**files, RECORD: text_of(record).encode()}.items():
-        (data_folder / name).write_bytes(contents)
+        write_bytes(data_folder / name, contents)
     write_table(costs([run.info for run in results]), data_folder / "costs.csv")
 
 
@@ -92,8 +93,8 @@ def take_theory(table: Path, copy: Path) -> None:
 
     check(table.with_suffix(".json"), [table], table)
     contents, record = table.read_bytes(), copy.with_suffix(".json")
-    copy.write_bytes(contents)
-    record.write_text(text_of(sealed({"experiment": table.stem}, record.name, {copy.name: sha256(contents)})), encoding="utf-8")
+    write_bytes(copy, contents)
+    write_text(record, text_of(sealed({"experiment": table.stem}, record.name, {copy.name: sha256(contents)})))
 
 
 def draw_figures(paper: str, data_folder: Path, figures_folder: Path, names: Sequence[str] | None = None) -> None:
@@ -143,7 +144,7 @@ def write_provenance(paper: str, data_folder: Path, tables_folder: Path, figures
     files += [tables_folder / f"{name}.csv" for name in table_names(paper)]
     files += [figures_folder / f"{name}{kind}" for name in figures for kind in (".svg", ".png")]
     record = sealed(provenance(runs, figures), path.name, {file.name: sha256_of_file(file) for file in files})
-    path.write_text(text_of(record), encoding="utf-8")
+    write_text(path, text_of(record))
 
 
 def build_report(paper: str, figures_folder: Path, tables_folder: Path, provenance: Path, pdf: Path, scale: str) -> None:

@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ import typst
 from matplotlib.figure import Figure
 
 from reports.errors import ResultError
+from reports.files import write_atomically, write_text
 
 DOCUMENT_DATE = datetime(2021, 12, 6, tzinfo=UTC)
 """The date in the PDF's metadata, the same for all: the date that readers need, of the results, is printed in the text."""
@@ -27,21 +29,22 @@ def save_figure(figure: Figure, path: Path) -> None:
     """Write `path`.svg (text as paths, no date, ids that depend on the content alone) and `path`.png, and close the figure."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with mpl.rc_context({"svg.hashsalt": path.name, "svg.fonttype": "path"}):
-        figure.savefig(path.with_suffix(".svg"), transparent=True, metadata={"Date": None, "Creator": None})
-        figure.savefig(path.with_suffix(".png"), metadata={"Software": None})
+        drawing = partial(figure.savefig, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
+        write_atomically(path.with_suffix(".svg"), drawing)
+        write_atomically(path.with_suffix(".png"), partial(figure.savefig, format="png", metadata={"Software": None}))
     plt.close(figure)
 
 
 def write_table(table: pd.DataFrame, path: Path) -> None:
     """Write a table as CSV with six significant digits; missing values are empty, unbounded ones `inf`."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    table.to_csv(path, index=False, float_format="%.6g", lineterminator="\n")
+    write_text(path, table.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
 
 
 def write_json(data: Mapping[str, Any], path: Path) -> None:
     """Write indented JSON; numbers that JSON does not have (nan, inf) become null."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(_finite(data), indent=1, allow_nan=False) + "\n", encoding="utf-8")
+    write_text(path, json.dumps(_finite(data), indent=1, allow_nan=False) + "\n")
 
 
 def compile_report(source: Path, inputs: Mapping[str, Path], pdf: Path, *, watermark: str = "") -> None:
@@ -66,7 +69,7 @@ def compile_report(source: Path, inputs: Mapping[str, Path], pdf: Path, *, water
             )
         except typst.TypstError as error:
             raise ResultError(f"{source}: {' '.join(str(error).split())}; make its inputs anew, or mend it") from error
-    pdf.write_bytes(document)
+    write_atomically(pdf, lambda file: file.write(document))
 
 
 def _finite(value: Any) -> Any:

@@ -19,10 +19,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from reports.files import write_atomically
 from workflow.arrays import read_arrays
 from workflow.errors import Refusal
 from workflow.progress import LOGGER
-from workflow.results import write_atomically
 from workflow.staleness import Key, difference
 
 CHECKPOINT = "training.checkpoint"

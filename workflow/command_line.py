@@ -16,12 +16,13 @@ from envs.tasks import TASKS
 from reports.wording import shortened
 from workflow.configuration import available_papers, read_configuration
 from workflow.cost import Estimates, measurements, table
+from workflow.disk import check_room, check_writable, trouble
 from workflow.errors import Refusal, TrainingError
 from workflow.job import run_job
 from workflow.limits import MOST_ROWS
 from workflow.paper_runs import Paper, parse_value
 from workflow.places import make_folder
-from workflow.plan import Run, block_name, check_disk, estimated_bytes_of, make_plan, make_run
+from workflow.plan import Run, block_name, estimated_bytes_of, make_plan, make_run
 from workflow.progress import log_to
 from workflow.refusal import check_name, exit_on_refusal
 from workflow.schema_files import write_schemas
@@ -59,13 +60,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise Refusal(f"{_COMMAND_LINE}: --output: it must name a folder")
         folder = Path(options.output) / run.task / run.method / run.variant / block_name(seeds)
         make_folder(folder, f"{_COMMAND_LINE}: --output {options.output}")
-        check_disk(estimated_bytes_of(run, len(seeds)), folder, f"{_COMMAND_LINE}: --episodes")
+        fewer = "choose fewer episodes or seeds"
+        check_room(estimated_bytes_of(run, len(seeds)), folder, f"{_COMMAND_LINE}: --episodes: the results", fewer)
+        check_writable([folder])
         log_to(None)
         try:
             training = run_job(run, seeds, folder)
         except TrainingError as error:
             print(error, file=sys.stderr)
             return 1
+        except OSError as error:
+            if line := trouble(error):
+                print(line, file=sys.stderr)
+                return 1
+            raise
         except KeyboardInterrupt:
             print("interrupted; the same command goes on from the last checkpoint, if there is one", file=sys.stderr)
             return 130

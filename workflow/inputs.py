@@ -11,9 +11,11 @@ from workflow.checkpoint import seconds_between
 from workflow.claims import check_claims
 from workflow.configuration import CONFIGURATION_FILE
 from workflow.cost import Estimates, measurements, mebibytes, summary
+from workflow.dating import trust_dates
+from workflow.disk import check_access, check_writable, trouble
 from workflow.errors import Refusal
 from workflow.job import check_checkpoints
-from workflow.places import REPORTS, SWEEPS, THEORY, check_folders, result_path
+from workflow.places import LOGS, REPORTS, RESULTS, SWEEPS, THEORY, check_folders, result_path
 from workflow.plan import Plan, Run, block_folder, seeds_of
 from workflow.provenance import last_commit
 from workflow.refusal import check_name, exit_on_refusal
@@ -38,7 +40,7 @@ class Inputs:
             check_claims(paper)
         made = [f"{folder}/{paper}" for paper in plan.papers for folder in (REPORTS, SWEEPS)]
         made += [f"{REPORTS}/{paper}/{part}" for paper in plan.papers for part in ("data", "figures", "tables")]
-        check_folders([*plan.folders(list(plan.runs.values())), *made, f"{THEORY}/{plan.budget}", "logs"])
+        check_folders([*plan.folders(list(plan.runs.values())), *made, f"{THEORY}/{plan.budget}", LOGS])
 
     def check_results(self) -> None:
         """Refuse results that are there, but damaged; tells of those that cannot be checked.
@@ -64,6 +66,19 @@ class Inputs:
         runs = self.plan.runs.values()
         blocks = [(run, block, self.plan.budget) for run in runs for block in self.plan.blocks(run)]
         check_checkpoints((run, block, Path(block_folder(budget, run, block))) for run, block, budget in blocks)
+
+    def check_folders(self) -> None:
+        """Refuse folders that jobs could not write into."""
+        check_writable(map(Path, (RESULTS, f"{RESULTS}/{self.plan.budget}", REPORTS, LOGS)))
+        check_access(map(Path, self.plan.folders(list(self.plan.runs.values()))))
+
+    def date_files(self) -> None:
+        """See to it that no date of a source or a result misleads Snakemake, and tell the user of a clock that is wrong."""
+        try:
+            if line := trust_dates(Path(RESULTS)):
+                print(line, file=sys.stderr)
+        except OSError as error:
+            raise Refusal(trouble(error) or str(error)) from None
 
     def targets(self) -> list[str]:
         """Every paper's PDF, and every result: Snakemake does not miss a file that only a finished report once needed."""

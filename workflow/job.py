@@ -12,14 +12,16 @@ from envs.single_step import make_batch
 from envs.tasks import TASKS
 from envs.vector import make_vector
 from workflow.checkpoint import CHECKPOINT, Checkpoint, foreign, remedy
+from workflow.dating import Clock
 from workflow.errors import Refusal, TrainingError
+from workflow.locking import Held, locked
 from workflow.lockstep import ReplayError
 from workflow.paper_runs import action_map_of, problem_of
 from workflow.plan import Run
 from workflow.process import limit_threads
 from workflow.progress import LOGGER, Progress, format_seconds
 from workflow.provenance import certificate, peak_memory_mib
-from workflow.results import write_results
+from workflow.results import RUN, write_results
 from workflow.seeding import environment_seed, environment_sequence, learner_sequence
 from workflow.staleness import Key
 from workflow.training import Report, Training, done_before, train_episodes, train_single_step
@@ -54,14 +56,25 @@ def run_job(run: Run, seeds: Sequence[int], folder: Path) -> Training:
     """Train a block of seeds and write its three result files into `folder`, which holds a checkpoint until then.
 
     Goes on from a checkpoint that is there. Refuses one of another configuration, of other sources or of other versions, and one
-    that the environments do not lead back to. Raises TrainingError, having written nothing.
+    that the environments do not lead back to; refuses a folder that another process trains into. Raises TrainingError, having
+    written nothing.
     """
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with locked(folder):
+            return _run_job(run, seeds, folder)
+    except Held:
+        raise Refusal(f"{folder}: another process is training into this folder; wait for it or end it") from None
+
+
+def _run_job(run: Run, seeds: Sequence[int], folder: Path) -> Training:
     born = certificate(run.method, TASKS[run.task], run.env_backend)  # before training: sources may be edited meanwhile
     name = f"{run.task} {run.method} {run.variant}"
     unit = next(iter(run.budget))
     checkpoint = Checkpoint(folder / CHECKPOINT, checkpoint_key(run, seeds, born))
     LOGGER.info("%s: %s, %d %s each", name, _span(seeds), run.length, unit)
     started, before = datetime.now(UTC), done_before(checkpoint)
+    clock = Clock()
     if checkpoint.saved is not None:
         LOGGER.info("%s: going on from its checkpoint, after %d %s over all seeds", name, before[0], unit)
     try:
@@ -82,6 +95,8 @@ def run_job(run: Run, seeds: Sequence[int], folder: Path) -> Training:
         "started": started.isoformat(timespec="seconds"),
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
     }
+    if change := clock.change():
+        LOGGER.warning("%s: %s meanwhile: the times of day in %s are the clock's, but all durations are right", name, change, RUN)
     write_results(folder, training.log, training.policy, {**identity(run, seeds), **born, **measured})
     checkpoint.discard()
     rate = training.agent_steps / max(spent.wall_seconds, 1e-3)

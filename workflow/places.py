@@ -11,6 +11,7 @@ from pathlib import Path
 from workflow.errors import Refusal
 
 RESULTS = "results"
+LOGS = "logs"
 REPORTS = f"{RESULTS}/reports"
 SWEEPS = f"{RESULTS}/sweeps"
 THEORY = f"{RESULTS}/theory"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -11,10 +10,11 @@ from typing import Any
 from algorithms.interface import Dtype, Engine
 from envs.tasks import TASKS
 from workflow.configuration import CONFIGURATION_FILE, SCALES, Configuration, EnvBackend, available_papers, read_configuration
+from workflow.disk import check_room
 from workflow.episode_log import StoppingRule
 from workflow.errors import Refusal
 from workflow.paper_runs import Paper, RunEntry
-from workflow.places import result_path
+from workflow.places import RESULTS, result_path
 from workflow.sources import has_fused_twin
 
 # Measured on compressed files, generously rounded up; a trajectory of MountainCar has 1000 observations of 2 float32.
@@ -22,6 +22,7 @@ _BYTES_PER_ROW = 24
 _BYTES_PER_TRAJECTORY = 10_000
 _BYTES_PER_POLICY = 50_000
 _BYTES_BESIDE = 200_000_000  # compiled kernels, figures, reports, logs
+_BYTES_OF_RECORDS = 20_000_000  # where results/ is on another disk
 
 
 @dataclass(frozen=True)
@@ -140,7 +141,9 @@ def make_plan(root: Path, overrides: Mapping[str, Any]) -> Plan:
     Refuses, before anything is computed, whatever is wrong with the configuration or a paper's runs.yaml, and too little disk.
     """
     plan = read_plan(root, overrides)
-    check_disk(estimated_bytes(plan), root)
+    less = "choose a smaller scale or fewer seeds"
+    check_room(estimated_bytes(plan), root / RESULTS, f"{CONFIGURATION_FILE}: the results", less)
+    check_room(_BYTES_OF_RECORDS, root, f"{root.resolve()}: logs and Snakemake's records", "put the folder on another disk")
     return plan
 
 
@@ -247,16 +250,6 @@ def estimated_bytes_of(run: Run, seeds: int) -> int:
     """Disk space that the results of so many seeds of a run may take."""
     trajectories = len(run.record_trajectories) * _BYTES_PER_TRAJECTORY
     return seeds * (run.longest * _BYTES_PER_ROW + trajectories + _BYTES_PER_POLICY)
-
-
-def check_disk(needed: int, folder: Path, where: str = f"{CONFIGURATION_FILE}: scale") -> None:
-    """Refuse where the disk that holds `folder` has less than `needed` bytes free; `where` names what decides how many."""
-    free = shutil.disk_usage(folder).free
-    if free < needed:
-        raise Refusal(
-            f"{where}: the results may take {needed / 1e9:.1f} GB, but only {free / 1e9:.1f} GB are free "
-            f"in {folder.resolve()}; make room or choose a smaller scale or fewer seeds"
-        )
 
 
 def _plain(value: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import sys
 import time
@@ -49,12 +50,26 @@ def format_seconds(seconds: float) -> str:
     return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
 
+class _LogFile(logging.FileHandler):
+    """All lines are on stderr as well: where they find no room in the file they are left out of it, without a word."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
+        pass
+
+    def close(self) -> None:
+        with contextlib.suppress(OSError):
+            super().close()
+
+
 def log_to(path: Path | None) -> None:
-    """Send progress to stderr and, where a path is given, to that file as well."""
+    """Send progress to stderr and, where a path is given, to that file as well, as far as its disk takes it."""
     handlers: list[logging.Handler] = [logging.StreamHandler(sys.stderr)]
     if path is not None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handlers.append(logging.FileHandler(path, mode="w", encoding="utf-8"))
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handlers.append(_LogFile(path, mode="w", encoding="utf-8"))
+        except OSError:  # a job that writes results will say so, and one that need not write any can do without
+            pass
     for handler in handlers:
         handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
     LOGGER.handlers = handlers

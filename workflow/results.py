@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import io
-import os
-import tempfile
 import zipfile
 from collections.abc import Callable, Mapping
-from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
@@ -16,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from reports.files import UNFINISHED, write_bytes
 from reports.manifest import IS_A_FOLDER, Damage, sealed, sha256, text_of
 from reports.run_folder import FILES as RUN_FILES
 from reports.run_folder import examine_run
@@ -23,7 +21,6 @@ from workflow.errors import Refusal
 
 FILES = RUN_FILES
 EPISODES, POLICY, RUN = FILES
-_UNFINISHED = ".unfinished"
 
 
 def write_results(folder: Path, log: Mapping[str, Any], policy: Mapping[str, NDArray[Any]], run: Mapping[str, Any]) -> None:
@@ -41,19 +38,19 @@ def write_results(folder: Path, log: Mapping[str, Any], policy: Mapping[str, NDA
     record = sealed(run, RUN, {name: sha256(contents) for name, contents in files.items()})
     files[RUN] = text_of(record).encode()
     folder.mkdir(parents=True, exist_ok=True)
-    for leftover in (folder / RUN, *folder.glob(f".*{_UNFINISHED}")):
+    for leftover in (folder / RUN, *folder.glob(f".*{UNFINISHED}")):
         leftover.unlink(missing_ok=True)
     for name, contents in files.items():
-        write_atomically(folder / name, partial(_write, contents))
+        write_bytes(folder / name, contents)
 
 
 def write_with_record(path: Path, contents: bytes, record: Mapping[str, Any]) -> None:
     """Write one file, and last, beside it and under its name with the ending .json, the record that vouches for it."""
     beside = path.with_suffix(".json")
     beside.unlink(missing_ok=True)
-    write_atomically(path, partial(_write, contents))
+    write_bytes(path, contents)
     text = text_of(sealed(record, beside.name, {path.name: sha256(contents)}))
-    write_atomically(beside, partial(_write, text.encode()))
+    write_bytes(beside, text.encode())
 
 
 def check_results(folder: Path, *, thoroughly: bool = True) -> bool:
@@ -74,26 +71,6 @@ def as_table(log: Mapping[str, Any]) -> pa.Table:
     types = {"trajectory": pa.list_(pa.float32())}
     flat = {name: [_flat(row) for row in column] if name in types else column for name, column in log.items()}
     return pa.table({name: pa.array(column, types.get(name)) for name, column in flat.items()})
-
-
-def write_atomically(path: Path, write: Callable[[IO[bytes]], object]) -> None:
-    """Let `write` fill a file beside `path`, bring it to the disk, and only then give it its name."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=_UNFINISHED, dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            write(file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(name, 0o666 & ~_umask())
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    directory = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(directory)
-    finally:
-        os.close(directory)
 
 
 def _broken(folder: Path) -> Damage | None:
@@ -122,16 +99,5 @@ def _bytes(write: Callable[[IO[bytes]], object]) -> bytes:
     return file.getvalue()
 
 
-def _write(contents: bytes, file: IO[bytes]) -> None:
-    file.write(contents)
-
-
 def _flat(row: NDArray[np.float32] | None) -> NDArray[np.float32] | None:
     return None if row is None else row.reshape(-1)
-
-
-def _umask() -> int:
-    """The process's mask, which can only be read by setting it; temporary files ignore it."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

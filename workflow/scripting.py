@@ -5,27 +5,38 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from reports.errors import ResultError
+from workflow.dating import date_until_now, with_stamps
+from workflow.disk import trouble
 from workflow.errors import Refusal, TrainingError
+from workflow.parent import end_with_parent
 from workflow.progress import LOGGER, log_to
 
 
 @contextmanager
-def logged_job(log: str) -> Iterator[None]:
-    """Send progress to stderr and to `log`; end with one line and exit code 1 where the work fails for a reason we know.
+def logged_job(job: Any) -> Iterator[None]:
+    """Send progress to stderr and to the job's log; end with one line and exit code 1 where it fails for a reason we know.
 
-    Any other exception is logged with its traceback.
+    `job` is what Snakemake gives to its scripts. Any other exception is logged with its traceback. The process ends with the
+    snakemake that started it.
     """
-    log_to(Path(log))
+    end_with_parent()
+    log_to(Path(job.log[0]))
     try:
         yield
+        # Snakemake deletes outputs that are older than inputs, as when the clock has been set back since these were made.
+        date_until_now(with_stamps(job.input))
     except (Refusal, ResultError, TrainingError) as error:
         LOGGER.error("error: %s", error)
         raise SystemExit(1) from None
     except KeyboardInterrupt:
         LOGGER.error("interrupted; no results were written")
         raise SystemExit(130) from None
-    except Exception:
-        LOGGER.exception("error:")
+    except Exception as error:
+        if isinstance(error, OSError) and (line := trouble(error)):
+            LOGGER.error("error: %s", line)
+        else:
+            LOGGER.exception("error:")
         raise SystemExit(1) from None

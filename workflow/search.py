@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from envs.tasks import TASKS
 from reports.data import check
+from reports.files import write_text
 from reports.manifest import sha256, sha256_of_file
 from workflow.errors import TrainingError
 from workflow.job import train
@@ -98,11 +99,11 @@ def gather(tables: Sequence[Path], records: Sequence[Path], file: Path, table: P
     # As text, so that no number is written otherwise than its search did.
     parts = [pd.read_csv(path, dtype=str, keep_default_na=False) for path in tables]
     text = pd.concat(parts).to_csv(index=False, lineterminator="\n")
-    table.write_text(text, encoding="utf-8")
+    write_text(table, text)
     read = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in records}
     made = {name: {key: whole[key] for key in _GATHERED} for name, whole in read.items()}
     declared = {"file": file.as_posix(), "sha256": sha256_of_file(file), "table_sha256": sha256(text.encode())}
-    record.write_text(json.dumps({**declared, "sweeps": made}, indent=1) + "\n", encoding="utf-8")
+    write_text(record, json.dumps({**declared, "sweeps": made}, indent=1) + "\n")
 
 
 def _mean_returns(search: Search, number: int) -> NDArray[np.float64] | None:

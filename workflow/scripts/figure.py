@@ -5,6 +5,6 @@ from pathlib import Path
 from reports.pipeline import draw_figures
 from workflow.scripting import logged_job
 
-with logged_job(snakemake.log[0]):
+with logged_job(snakemake):
     names = [snakemake.wildcards.figure]
     draw_figures(snakemake.wildcards.paper, Path(snakemake.input.data[0]).parent, Path(snakemake.output.svg).parent, names)

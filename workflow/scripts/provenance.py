@@ -5,7 +5,7 @@ from pathlib import Path
 from reports.pipeline import write_provenance
 from workflow.scripting import logged_job
 
-with logged_job(snakemake.log[0]):
+with logged_job(snakemake):
     write_provenance(
         snakemake.wildcards.paper,
         Path(snakemake.input.data[0]).parent,

@@ -5,7 +5,7 @@ from pathlib import Path
 from reports.pipeline import build_report
 from workflow.scripting import logged_job
 
-with logged_job(snakemake.log[0]):
+with logged_job(snakemake):
     build_report(
         snakemake.wildcards.paper,
         Path(snakemake.input.figures[0]).parent,

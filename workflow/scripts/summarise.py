@@ -5,7 +5,7 @@ from pathlib import Path
 from reports.pipeline import summarise_to_files
 from workflow.scripting import logged_job
 
-with logged_job(snakemake.log[0]):
+with logged_job(snakemake):
     summarise_to_files(
         snakemake.wildcards.paper,
         [Path(record).parent for record in snakemake.input.records],

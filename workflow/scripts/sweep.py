@@ -6,5 +6,5 @@ from workflow.scripting import logged_job
 from workflow.search import run_search
 from workflow.sweep import Search
 
-with logged_job(snakemake.log[0]):
+with logged_job(snakemake):
     run_search(Search.from_settings(snakemake.params.settings), Path(snakemake.output.table))

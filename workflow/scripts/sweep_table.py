@@ -5,7 +5,7 @@ from pathlib import Path
 from workflow.scripting import logged_job
 from workflow.search import gather
 
-with logged_job(snakemake.log[0]):
+with logged_job(snakemake):
     gather(
         [Path(path) for path in snakemake.input.tables],
         [Path(path) for path in snakemake.input.records],

@@ -5,6 +5,6 @@ from pathlib import Path
 from reports.pipeline import write_tables
 from workflow.scripting import logged_job
 
-with logged_job(snakemake.log[0]):
+with logged_job(snakemake):
     data = Path(snakemake.input.data[0]).parent
     write_tables(snakemake.wildcards.paper, data, Path(snakemake.output[0]), snakemake.params.scale)

@@ -5,5 +5,5 @@ from pathlib import Path
 from reports.pipeline import take_theory
 from workflow.scripting import logged_job
 
-with logged_job(snakemake.log[0]):
+with logged_job(snakemake):
     take_theory(Path(snakemake.input.table), Path(snakemake.output.table))

@@ -6,5 +6,5 @@ from workflow.job import run_job
 from workflow.plan import Run, seeds_of
 from workflow.scripting import logged_job
 
-with logged_job(snakemake.log[0]):
+with logged_job(snakemake):
     run_job(Run.from_settings(snakemake.params.settings), seeds_of(snakemake.wildcards.block), Path(snakemake.output.run).parent)
