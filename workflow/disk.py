@@ -40,7 +40,7 @@ def check_room(needed: int, path: Path, what: str, remedy: str) -> None:
     folder = nearest(path)
     free = shutil.disk_usage(folder).free
     if free < needed:
-        room = f"{needed / 1e9:.1f} GB, but only {free / 1e9:.1f} GB are free in {folder.resolve()}"
+        room = f"{_size(needed)}, but only {_size(free)} are free in {folder.resolve()}"
         raise Refusal(f"{what} may take {room}; make room or {remedy}")
 
 
@@ -61,3 +61,7 @@ def check_access(folders: Iterable[Path]) -> None:
         if folder.is_dir() and not os.access(folder, os.W_OK | os.X_OK):
             check_writable([folder])
             raise Refusal(f"{folder}: cannot be written to; {_REMEDIES[errno.EACCES]}")
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"

@@ -12,11 +12,14 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import snakemake.workflow
+from snakemake.exceptions import WorkflowError
 from snakemake.logging import logger
 from snakemake.persistence.file import FilePersistence
 
+from workflow.disk import trouble
 from workflow.errors import Refusal
 from workflow.locking import PATIENCE, acquire
 from workflow.refusal import exit_on_refusal
@@ -75,8 +78,28 @@ class Persistence(FilePersistence):  # type: ignore[misc]  # which has no types
             os.close(handle)
         return () if leftovers else super()._read_locks()
 
+    def _io_write(self, *arguments: Any, **settings: Any) -> None:
+        with _one_line():
+            super()._io_write(*arguments, **settings)
+
+    def _write_locks(self, *arguments: Any) -> None:
+        with _one_line():
+            super()._write_locks(*arguments)
+
     def _open(self) -> int:
         return os.open(Path(self.path) / _LIVING, os.O_RDWR | os.O_CREAT, 0o666)
+
+
+@contextmanager
+def _one_line() -> Iterator[None]:
+    """A full disk gets its line from Snakemake, too."""
+    try:
+        yield
+    except OSError as error:
+        line = trouble(error)
+        if line is None:
+            raise
+        raise WorkflowError(line) from None
 
 
 def lock_while_alive() -> None:

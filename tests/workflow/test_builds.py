@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from reports.run_folder import FILES, without_measured
+from tests.workflow.outcome import built
 from tests.workflow.pipeline import Clone, Workspace
 from workflow.plan import make_plan
 from workflow.sources import ROOT
@@ -23,20 +21,7 @@ ANEW = (
 )
 """Trainings of several kinds that both builds make, compiled kernels and all. The others are copied, as tests of their own hold
 them to the same bits in any block and after any interruption."""
-COSTS = "costs.csv"
-"""What the runs took: the one file that is another each time. Of records, what was measured is."""
 ELSEWHERE = {"PYTHONHASHSEED": "4242", "TZ": "Asia/Kathmandu", "LC_ALL": "C", "LANG": "C"}
-
-
-def built(folder: Path) -> dict[str, Any]:
-    """All that a build leaves in results/, by path; of the records of trainings and of the theory what was not measured."""
-    found: dict[str, Any] = {}
-    for path in sorted(path for path in (folder / "results").rglob("*") if path.is_file() and path.name != COSTS):
-        name = path.relative_to(folder / "results")
-        is_record = path.name == FILES[-1] or (name.parts[0] == "theory" and path.suffix == ".json")
-        contents = path.read_bytes()
-        found[name.as_posix()] = without_measured(json.loads(contents), path.name) if is_record else contents
-    return found
 
 
 def compare(first: Path, second: Path) -> None:

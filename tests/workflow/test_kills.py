@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.workflow.kills import KINDS, Pipeline, kill_again_and_again
 from tests.workflow.pipeline import Workspace, complaint, contents, training_process, wait_for
 from workflow.checkpoint import CHECKPOINT, SECONDS_VARIABLE
 from workflow.results import RUN
@@ -64,6 +65,16 @@ def _wait_for_another(path: Path, process: subprocess.Popen[str]) -> None:
 
 @pytest.mark.pipeline
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
+def test_every_kind_of_kill_once(reproduced: Workspace, workspace: Workspace) -> None:
+    """Two jobs, snakemake, make and all of them, at random moments: `python -m tests.workflow.kills` does it a hundred times."""
+    made, ends = kill_again_and_again(Pipeline(workspace), reproduced.folder, len(KINDS), random.Random(5))
+    assert len(made) == len(KINDS)
+    assert ends >= 1
+
+
+@pytest.mark.pipeline
+@pytest.mark.slow
 def test_the_pipeline_goes_on_or_refuses_in_one_line(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(SECONDS_VARIABLE, "0.02")
     folder = "results/tiny/Multiplexer-v0/map_propagation/chung2021/seeds-000-001"
@@ -85,14 +96,13 @@ def test_the_pipeline_goes_on_or_refuses_in_one_line(workspace: Workspace, monke
     remedy = "delete it to train anew, or undo the change to go on from it"
     assert (code, line) == (2, f"{folder}/{CHECKPOINT}: a checkpoint of {what}; {remedy}")
 
-    # Now snakemake is killed with its job.
+    # Now snakemake is killed, and takes its job along.
     process = workspace.start(*arguments)
     job = training_process(process)
     _wait_for_another(file, process)
     process.kill()
-    job.kill()
     process.wait()
-    workspace.run("--unlock", *arguments)
+    job.wait(timeout=120)
     workspace.run(*arguments)
     resumed = contents(workspace.folder / folder)
     assert json.loads((workspace.folder / folder / RUN).read_text())["resumed"] == 2

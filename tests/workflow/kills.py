@@ -1,0 +1,245 @@
+"""Killing the pipeline, again and again, at moments that a seed decides: `python -m tests.workflow.kills --kills 100`.
+
+Each call is `make reproduce` for one paper at the ci scale. Killed, by SIGKILL, is a job, snakemake, make or all of them, after a
+while or in the middle of a write; then the same command is called again, at once. What comes to its end meanwhile is compared
+with what an undisturbed run made, and begun anew. At last it is left alone, and must come to the same bytes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import os
+import random
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import astuple, dataclass, fields
+from pathlib import Path
+
+import psutil
+
+from reports.files import UNFINISHED
+from tests.workflow.outcome import differences
+from tests.workflow.pipeline import Workspace
+from workflow.checkpoint import CHECKPOINT, SECONDS_VARIABLE
+from workflow.sources import ROOT
+
+PAPER = "chung2020"
+SCALE = "ci"
+KINDS = ("job", "job", "snakemake", "make", "everything")
+"""What is killed: each of these in five kills, in any order."""
+
+_SCRIPT = re.compile(r"\.snakemake/scripts/tmp\w+\.(\w+)\.py$")
+_LONGEST_WAIT = 12.0  # seconds until the next kill; a job of this scale takes about as long
+_PATIENCE = 300.0  # seconds for what has been killed with others to end, on a machine that has much else to do
+
+
+@dataclass
+class Kill:
+    """One of them, and what became of it."""
+
+    call: int
+    """Number of the call that was killed, from 1."""
+    seconds: float
+    """Since that call began."""
+    killed: str
+    during: str
+    """Rules of the jobs that were running; empty between jobs, and before the first."""
+    in_a_write: str
+    """The file that was left unfinished, if one was."""
+    until_all_ended: float = 0.0
+    """Seconds until no process of that call was left."""
+    until_it_went_on: float = 0.0
+    """Seconds from the next call to its first job, or to its end where there was none to do."""
+
+
+class Pipeline:
+    """A workspace in which `make reproduce` is called."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.folder = workspace.folder.resolve()
+
+    def start(self) -> subprocess.Popen[str]:
+        """`make reproduce`, with the code and the environment of the repository."""
+        environment = ROOT / ".venv"
+        settings = {
+            "VENV": str(environment),
+            "CORES": f"2 --snakefile {ROOT / 'Snakefile'}",
+            "PAPER": PAPER,
+            "SCALE": SCALE,
+        }
+        installed = str(environment / "requirements-as-installed.txt")
+        command = ["make", f"--makefile={ROOT / 'Makefile'}", f"--assume-old={installed}", "reproduce"]
+        with (self.folder / "output.txt").open("w") as output:
+            return subprocess.Popen(
+                [*command, *(f"{name}={value}" for name, value in settings.items())],
+                cwd=self.folder,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                text=True,
+                env={**os.environ, SECONDS_VARIABLE: "0.3", "PYTHONUNBUFFERED": "1"},
+            )
+
+    def output(self) -> str:
+        """What the last call printed."""
+        return (self.folder / "output.txt").read_text()
+
+    def processes(self) -> dict[str, list[psutil.Process]]:
+        """Everything that works in this folder, by `make`, `snakemake` and the jobs' rules."""
+        found: dict[str, list[psutil.Process]] = {}
+        for process in psutil.process_iter():
+            try:
+                if process.cwd() != str(self.folder) or process.status() == psutil.STATUS_ZOMBIE:
+                    continue
+                command = process.cmdline()
+            except psutil.Error:
+                continue
+            script = _SCRIPT.search(command[-1]) if command else None
+            at = "make" if command[:1] == ["make"] else "snakemake"
+            found.setdefault(script[1] if script else at, []).append(process)
+        return found
+
+    def jobs(self) -> list[tuple[str, psutil.Process]]:
+        """Rule and process of every job that is running."""
+        everything = self.processes().items()
+        return [(name, process) for name, found in everything for process in found if name not in {"make", "snakemake"}]
+
+    def unfinished(self) -> list[Path]:
+        """Files that are being written, or were when their writer was killed."""
+        return [path for path in (self.folder / "results").rglob(f"*{UNFINISHED}") if path.is_file()]
+
+    def begin_anew(self) -> None:
+        """As if nothing had ever been run."""
+        for name in ("results", "logs", ".snakemake"):
+            shutil.rmtree(self.folder / name)
+
+
+def wait_until(condition: Callable[[], bool], seconds: float, pause: float = 0.05) -> bool:
+    """Whether the condition came to hold within so many seconds."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(pause)
+    return True
+
+
+def kill(pipeline: Pipeline, kind: str) -> tuple[str, str]:
+    """Kill what `kind` says, or everything where there is no such process; what it was, and which jobs were running."""
+    processes = pipeline.processes()
+    jobs = pipeline.jobs()
+    during = "+".join(sorted(name for name, _ in jobs))
+    if kind == "job" and jobs:
+        name, process = jobs[0]
+        chosen, killed = [process], f"job ({name})"
+    elif kind in processes:
+        chosen, killed = processes[kind], kind
+    else:
+        chosen, killed = [process for found in processes.values() for process in found], "everything"
+    for process in chosen:
+        try:
+            process.kill()
+        except psutil.NoSuchProcess:
+            continue
+    return killed, during
+
+
+def kill_again_and_again(pipeline: Pipeline, undisturbed: Path, kills: int, generator: random.Random) -> tuple[list[Kill], int]:
+    """Kill the pipeline so often, and let it come to its end; the kills, and how often it came to its end.
+
+    Raises AssertionError for a process that lives on, a call that does not go on, and a result that is other than undisturbed.
+    """
+    made: list[Kill] = []
+    kinds: list[str] = []
+    ends = 0
+    for call in itertools.count(1):
+        process, start = pipeline.start(), time.monotonic()
+        wait_until(lambda: bool(pipeline.jobs()) or process.poll() is not None, _PATIENCE)  # noqa: B023
+        if made and not made[-1].killed.startswith("job"):
+            made[-1].until_it_went_on = time.monotonic() - start
+            _print(made[-1])
+        first = len(made)
+        while process.poll() is None and len(made) < kills:
+            _wait_for_a_moment(pipeline, process, generator)
+            if process.poll() is None:
+                kinds = kinds or generator.sample(KINDS, len(KINDS))
+                made.append(_kill_once(pipeline, call, time.monotonic() - start, kinds.pop()))
+        code = process.wait()
+        if code == 0:
+            ends += 1
+            found = differences(undisturbed, pipeline.folder, PAPER)
+            assert not found, f"other than undisturbed: {found}"
+            assert not pipeline.unfinished()
+            assert not list(pipeline.folder.rglob(CHECKPOINT))
+            if len(made) >= kills:
+                return made, ends
+            pipeline.begin_anew()
+        else:
+            assert len(made) > first, pipeline.output()
+    raise AssertionError
+
+
+def _kill_once(pipeline: Pipeline, call: int, seconds: float, kind: str) -> Kill:
+    """Kill something, and see to it that what should end with it does."""
+    before = pipeline.unfinished()
+    killed, during = kill(pipeline, kind)
+    at = time.monotonic()
+    made = Kill(call, seconds, killed, during, ", ".join(sorted(path.name.split(".")[1] for path in before if path.exists())))
+    if killed.startswith("job"):
+        _print(made)
+    else:
+        assert wait_until(lambda: not pipeline.processes(), _PATIENCE), f"left by {killed}: {pipeline.processes()}"
+        made.until_all_ended = time.monotonic() - at
+    return made
+
+
+def _print(made: Kill) -> None:
+    print(*(f"{value:.1f}" if isinstance(value, float) else value for value in astuple(made)), sep="\t", flush=True)
+
+
+def _wait_for_a_moment(pipeline: Pipeline, process: subprocess.Popen[str], generator: random.Random) -> None:
+    """Until something is being written, or only a while."""
+    if generator.random() < 0.5:
+        folders = [path for path in (pipeline.folder / "results").rglob("*") if path.is_dir()]
+
+        def writing() -> bool:
+            return process.poll() is not None or any(
+                entry.name.endswith(UNFINISHED) for folder in folders if folder.is_dir() for entry in os.scandir(folder)
+            )
+
+        wait_until(writing, _LONGEST_WAIT, 0.002)
+    else:
+        time.sleep(generator.uniform(0, _LONGEST_WAIT))
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run it, and print a table of all kills."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--kills", type=int, default=100)
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory() as folder:
+        undisturbed, killed = (Pipeline(Workspace(Path(folder) / name)) for name in ("undisturbed", "killed"))
+        process = undisturbed.start()
+        if process.wait():
+            sys.exit(undisturbed.output())
+        print("undisturbed: done", flush=True)
+        print(*(field.name for field in fields(Kill)), sep="\t")
+        made, ends = kill_again_and_again(killed, undisturbed.folder, options.kills, random.Random(options.seed))
+    of = Counter(kill.killed for kill in made)
+    print(f"{len(made)} kills in {made[-1].call} calls: {', '.join(f'{count} {name}' for name, count in of.most_common())}")
+    print(f"{sum(bool(kill.in_a_write) for kill in made)} in the middle of a write")
+    others = [kill for kill in made if not kill.killed.startswith("job")]
+    slowest = max((kill.until_all_ended for kill in others), default=0.0)
+    print(f"no process was left after {slowest:.1f} s at most")
+    print(f"{ends} times all results were made, with the bytes of an undisturbed run")
+
+
+if __name__ == "__main__":
+    main()

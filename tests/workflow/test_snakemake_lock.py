@@ -1,0 +1,112 @@
+"""Snakemake's lock counts while a process holds it: with rules that only wait, so that what is tested is the lock alone."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.mounts import fill, mounted
+from tests.workflow.pipeline import wait_for
+from workflow.sources import ROOT
+
+SNAKEFILE = f"""
+import sys
+sys.path.insert(0, {str(ROOT)!r})
+from workflow.snakemake_lock import lock_while_alive
+lock_while_alive()
+
+rule {{name}}:
+    output: "{{name}}.txt"
+    shell: "touch {{name}}.begun; while test ! -e go; do sleep .05; done; echo done > {{name}}.txt"
+"""
+KILLED = "The lock of a snakemake that was killed is removed; this one goes on with what is missing."
+
+
+def start(folder: Path, *arguments: str, name: str = "one") -> subprocess.Popen[str]:
+    """Start snakemake, in a session of its own, on one rule."""
+    snakefile = folder / f"{name}.smk"
+    snakefile.write_text(SNAKEFILE.replace("{name}", name))
+    command = [sys.executable, "-m", "snakemake", "--snakefile", str(snakefile), "--cores", "1", "--rerun-incomplete"]
+    return subprocess.Popen(
+        [*command, *arguments], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+    )
+
+
+def finish(process: subprocess.Popen[str]) -> tuple[int, str]:
+    """Exit code and everything printed."""
+    output, _ = process.communicate(timeout=500)
+    return process.returncode, output
+
+
+@pytest.fixture
+def running(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    """A snakemake in the middle of its job."""
+    process = start(tmp_path)
+    wait_for((tmp_path / "one.begun").exists, 300)
+    yield process
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+
+
+def test_one_that_lives_is_not_disturbed(running: subprocess.Popen[str], tmp_path: Path) -> None:
+    code, output = finish(start(tmp_path))
+    refusal = f"{tmp_path}: another snakemake is making the same files in this folder; wait for it or end it"
+    assert (code, output.splitlines()[-1]) == (2, refusal)
+    for harmless in ("--dry-run", "--summary", "--lint", "--list-rules"):
+        code, output = finish(start(tmp_path, harmless))
+        assert code == (1 if harmless == "--lint" else 0), output  # it has its opinion on this rule
+    assert list((tmp_path / ".snakemake" / "locks").iterdir())
+    other = start(tmp_path, name="two")
+    wait_for((tmp_path / "two.begun").exists, 300)  # which makes other files
+    (tmp_path / "go").touch()
+    for process in (running, other):
+        code, output = finish(process)
+        assert code == 0, output
+        assert KILLED not in output
+    assert (tmp_path / "one.txt").read_text() == (tmp_path / "two.txt").read_text() == "done\n"
+
+
+def test_one_that_was_killed_is_no_hindrance(running: subprocess.Popen[str], tmp_path: Path) -> None:
+    os.killpg(running.pid, signal.SIGKILL)
+    running.communicate()
+    assert list((tmp_path / ".snakemake" / "locks").iterdir())
+    code, output = finish(start(tmp_path, "--dry-run"))
+    assert code == 0
+    assert "cannot be locked" not in output
+    # What it was writing when it was killed: its records, the mark of an unfinished job and its lock.
+    records = [path for path in (tmp_path / ".snakemake").rglob("*") if path.is_file() and path.name != "living.lock"]
+    assert {path.parent.name for path in records} >= {"incomplete", "locks"}
+    for path in records:
+        path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    (tmp_path / "one.txt").write_text("half")
+    (tmp_path / "go").touch()
+    code, output = finish(start(tmp_path))
+    assert code == 0, output
+    assert (tmp_path / "one.txt").read_text() == "done\n"
+    assert output.count(KILLED) == 1
+    code, output = finish(start(tmp_path))
+    assert "Nothing to be done" in output
+
+
+def test_snakemakes_records_find_no_room(tmp_path: Path) -> None:
+    with mounted(tmp_path / "small", "size=256k") as folder:
+        process = start(folder)
+        wait_for((folder / "one.begun").exists, 300)
+        fill(folder / "ballast")
+        (folder / "one.txt").touch()
+        (folder / "go").touch()
+        code, output = finish(process)
+        assert code == 1
+        assert "No space left on device; make room on that disk and run the same command again" in output
+        assert "Traceback" not in output
+        (folder / "ballast").unlink()
+        code, output = finish(start(folder))
+        assert code == 0, output
+        assert (folder / "one.txt").read_text() == "done\n"
