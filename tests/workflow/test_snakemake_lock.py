@@ -52,7 +52,7 @@ def running(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     yield process
     if process.poll() is None:
         os.killpg(process.pid, signal.SIGKILL)
-    process.communicate()
+    process.wait()
 
 
 def test_one_that_lives_is_not_disturbed(running: subprocess.Popen[str], tmp_path: Path) -> None:
