@@ -75,7 +75,7 @@ class Workspace:
 
     def planned(self, *arguments: str) -> Planned:
         """What a call would do."""
-        output = self.run("--dry-run", "--quiet", "host", *arguments)
+        output = self.run("--quiet", "host", "--dry-run", *arguments)
         jobs = re.findall(r"^(?:local)?rule (\w+):\n((?:    .*\n)*)", output, re.MULTILINE)
         outputs = [re.search(r"^    output: (.*)$", text, re.MULTILINE) for rule, text in jobs if rule == "train"]
         return Planned(
