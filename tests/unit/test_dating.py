@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from workflow import dating
 from workflow.dating import SEEN, Clock, date_until_now, trust_dates, with_stamps
 
 DAY = 86_400.0
@@ -109,8 +108,8 @@ def test_a_folder_is_dated_by_snakemakes_stamp(tmp_path: Path) -> None:
 )
 def test_a_clock_that_is_set(change: float, said: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
     now = {"time": 1e9, "monotonic": 50.0}
-    monkeypatch.setattr(dating.time, "time", lambda: now["time"])
-    monkeypatch.setattr(dating.time, "monotonic", lambda: now["monotonic"])
+    monkeypatch.setattr(time, "time", lambda: now["time"])
+    monkeypatch.setattr(time, "monotonic", lambda: now["monotonic"])
     clock = Clock()
     now = {"time": 1e9 + 500 + change, "monotonic": 550.0}
     assert clock.change() == said

@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from workflow import locking
-from workflow.locking import Held, locked
+from workflow.locking import Held, acquire, locked
 from workflow.sources import ROOT
 
 HOLDER = "import sys, time; from pathlib import Path; from workflow.locking import locked; lock = locked(Path(sys.argv[1])); "
@@ -41,8 +40,8 @@ def test_a_file_system_without_locks(tmp_path: Path, monkeypatch: pytest.MonkeyP
     def unsupported(*_: object) -> None:
         raise OSError(95, "Operation not supported")
 
-    monkeypatch.setattr(locking.fcntl, "flock", unsupported)
+    monkeypatch.setattr(fcntl, "flock", unsupported)
     with locked(tmp_path, patience=0), locked(tmp_path, patience=0):
         pass
     with pytest.raises(OSError, match="not supported"):
-        locking.acquire(0, fcntl.LOCK_SH)
+        acquire(0, fcntl.LOCK_SH)

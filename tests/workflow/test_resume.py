@@ -6,6 +6,7 @@ import json
 import random
 from collections.abc import Sequence
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,13 @@ from envs.tasks import TASKS
 from envs.vector import EnvPoolVector, Step
 from tests.learners import SMALL
 from tests.workflow.pipeline import contents
+from workflow import job
 from workflow.checkpoint import CHECKPOINT, SECONDS_VARIABLE, Checkpoint
 from workflow.command_line import main
 from workflow.episode_log import StoppingRule
 from workflow.errors import Refusal, TrainingError
 from workflow.job import run_job
+from workflow.locking import locked
 from workflow.plan import Run
 from workflow.results import FILES, RUN
 from workflow.sources import has_fused_twin
@@ -190,6 +193,17 @@ def test_a_training_that_broke_down_leaves_no_checkpoint(tmp_path: Path, monkeyp
     with pytest.raises(TrainingError):
         run_job(broken, [0], tmp_path)
     assert not list(tmp_path.iterdir())
+
+
+def test_two_processes_never_train_into_one_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run, folder = small_run("reinforce", "CartPole-v1", "reference"), tmp_path / "a"
+    monkeypatch.setattr(job, "locked", partial(locked, patience=0))
+    folder.mkdir()
+    with locked(folder), pytest.raises(Refusal) as caught:
+        run_job(run, [0], folder)
+    assert str(caught.value) == f"{folder}: another process is training into this folder; wait for it or end it"
+    assert not list(folder.iterdir())
+    run_job(run, [0], folder)
 
 
 COMMAND = ["run", "reinforce", "CartPole-v1", "--paper", "none", "--engine", "reference", "--episodes", "4", "--seeds", "0:2"]
