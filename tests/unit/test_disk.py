@@ -32,7 +32,7 @@ def test_a_file_that_finds_no_room_leaves_nothing_and_says_where(small: Path) ->
     for write in (
         lambda path: write_text(path, "x" * 10**6),
         lambda path: write_parquet(path, pd.DataFrame(LOG)),
-        lambda path: write_atomically(path, lambda file: np.save(file, LOG["return"])),
+        lambda path: write_atomically(path, lambda file: np.savez(file, returns=LOG["return"])),
     ):
         with pytest.raises(OSError, match="No space left") as caught:
             write(small / "file")
