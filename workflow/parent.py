@@ -7,12 +7,17 @@ starts.
 from __future__ import annotations
 
 import os
+import signal
 import threading
+import time
+from collections.abc import Iterator
 
 import psutil
 
 VARIABLE = "WORKFLOW_STARTED_BY"
 """Environment variable with the number of the process that the ones it has started must not outlive."""
+
+_SECONDS_BETWEEN_LOOKS = 0.5
 
 
 def end_children_with_this() -> None:
@@ -31,9 +36,18 @@ def end_with_parent() -> None:
 
 
 def _wait_and_end(number: int) -> None:
-    this = psutil.Process()
-    # One that is gone already is no ancestor any more, even if its number belongs to another process by now.
-    for ancestor in this.parents():
-        if ancestor.pid == number:
-            ancestor.wait()
-    this.kill()
+    # Whose parent has ended gets another one at once. To wait for the end of the process itself would not do: as long as nobody
+    # takes notice of it, it is still there, as a zombie.
+    while number in _ancestors():
+        time.sleep(_SECONDS_BETWEEN_LOOKS)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _ancestors() -> Iterator[int]:
+    number = os.getpid()
+    while number:
+        try:
+            number = psutil.Process(number).ppid()
+        except psutil.NoSuchProcess:  # gone meanwhile, and this process with it to another parent
+            return
+        yield number

@@ -37,7 +37,8 @@ KINDS = ("job", "job", "snakemake", "make", "everything")
 
 _SCRIPT = re.compile(r"\.snakemake/scripts/tmp\w+\.(\w+)\.py$")
 _LONGEST_WAIT = 12.0  # seconds until the next kill; a job of this scale takes about as long
-_PATIENCE = 300.0  # seconds for what has been killed with others to end, on a machine that has much else to do
+_PATIENCE = 300.0  # seconds for the first job, on a machine that has much else to do
+_LONGEST_END = 60.0  # seconds for what has lost its parent to end; by itself it would go on for longer
 
 
 @dataclass
@@ -194,7 +195,7 @@ def _kill_once(pipeline: Pipeline, call: int, seconds: float, kind: str) -> Kill
     if killed.startswith("job"):
         _print(made)
     else:
-        assert wait_until(lambda: not pipeline.processes(), _PATIENCE), f"left by {killed}: {pipeline.processes()}"
+        assert wait_until(lambda: not pipeline.processes(), _LONGEST_END), f"left by {killed}: {pipeline.processes()}"
         made.until_all_ended = time.monotonic() - at
     return made
 
