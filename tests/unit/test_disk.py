@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from reports.files import write_atomically, write_parquet, write_text
+from reports.files import write_atomically, write_text
 from tests.mounts import mounted
 from workflow.checkpoint import Checkpoint
 from workflow.disk import check_access, check_room, check_writable, nearest, trouble
@@ -31,7 +31,7 @@ def small(tmp_path: Path) -> Iterator[Path]:
 def test_a_file_that_finds_no_room_leaves_nothing_and_says_where(small: Path) -> None:
     for write in (
         lambda path: write_text(path, "x" * 10**6),
-        lambda path: write_parquet(path, pd.DataFrame(LOG)),
+        lambda path: write_atomically(path, pd.DataFrame(LOG).to_parquet),
         lambda path: write_atomically(path, lambda file: np.savez(file, returns=LOG["return"])),
     ):
         with pytest.raises(OSError, match="No space left") as caught:
