@@ -72,7 +72,7 @@ def assert_same_bits(these: list[Step], those: list[Step]) -> None:
     """The shorter of the two, which a kept-out seed has, is all there is to compare."""
     for this, other in zip(these, those, strict=False):
         for part, other_part in zip(this, other, strict=True):
-            assert part.tobytes() == other_part.tobytes()
+            assert np.asarray(part).tobytes() == np.asarray(other_part).tobytes()
 
 
 @each_task
