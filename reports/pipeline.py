@@ -38,6 +38,8 @@ from reports.run_folder import without_measured
 if TYPE_CHECKING:
     import pandas as pd
 
+    from reports.data import ReportData
+
 DATA_FILES = ("summary.parquet", "curves.parquet", "trajectories.parquet", "runs.json", "record.json", "costs.csv")
 SCALES_WITH_VERDICTS = frozenset({"paper", "extended"})
 """At any other scale the budgets are not the paper's, and comparing with its numbers would mean nothing."""
@@ -108,23 +110,29 @@ def draw_figures(paper: str, data_folder: Path, figures_folder: Path, names: Seq
         save_figure(getattr(module, name)(data), figures_folder / name)
 
 
-def write_tables(paper: str, data_folder: Path, tables_folder: Path, scale: str) -> None:
-    """Write every table as CSV, and facts.json: the single numbers that the report's sentences and captions contain."""
+def make_tables(paper: str, data: ReportData, with_verdicts: bool) -> dict[str, pd.DataFrame]:
+    """Every table of the paper by name; the claims are judged or, as at a fraction of the budget, are not."""
     from reports import common_tables, comparison
     from reports.claims import read_claims
-    from reports.data import read_report_data
-    from reports.render import write_json, write_table
 
-    data = read_report_data(data_folder)
     module = _module(paper, "tables")
     claims = read_claims(paper)
-    decided = comparison.verdicts(data, claims, scale in SCALES_WITH_VERDICTS)
-    tables = {
+    decided = comparison.verdicts(data, claims, with_verdicts)
+    return {
         name: getattr(module, name)(data, claims, decided)
         if hasattr(module, name)
         else getattr(common_tables, name)(paper, data, claims, decided)
         for name in table_names(paper)
     }
+
+
+def write_tables(paper: str, data_folder: Path, tables_folder: Path, scale: str) -> None:
+    """Write every table as CSV, and facts.json: the single numbers that the report's sentences and captions contain."""
+    from reports.data import read_report_data
+    from reports.render import write_json, write_table
+
+    data = read_report_data(data_folder)
+    tables = make_tables(paper, data, scale in SCALES_WITH_VERDICTS)
     for name, table in tables.items():
         write_table(table, tables_folder / f"{name}.csv")
     write_json(_module(paper, "facts").facts(data, tables, scale), tables_folder / "facts.json")
