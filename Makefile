@@ -1,7 +1,8 @@
 # make reproduce [SCALE=ci|quick|paper|extended] [PAPER=chung2021] [CORES=2]   reproduce, and say where the PDF is
 # make test                                                                  run the whole test suite
+# make regression                                                            does the ci scale still give what it gave?
 # make verify                                                                are all results sound, and what would be made now?
-# The other targets: lint, bench, rates, report, measured, sweep, schemas, lock.
+# The other targets: lint, bench, rates, report, measured, sweep, schemas, lock, regression-accept, regression-times, regression-proof.
 
 SCALE ?= quick
 PAPER ?= all
@@ -24,7 +25,8 @@ export OPENBLAS_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 
 .DEFAULT_GOAL := reproduce
-.PHONY: reproduce test verify lint bench report measured sweep schemas lock
+.PHONY: reproduce test regression regression-accept regression-times regression-proof verify lint bench rates report measured sweep \
+	schemas lock
 
 reproduce: $(INSTALLED)
 	$(SNAKEMAKE) --config scale='$(SCALE)' papers='$(PAPER)'
@@ -35,6 +37,22 @@ test: $(INSTALLED)
 
 verify: $(INSTALLED)
 	@$(BIN)/python -m workflow verify
+
+# The ci scale anew, in a folder of its own, against tests/regression/expected: fails where anything moved, warns of lost speed.
+regression: $(INSTALLED)
+	$(BIN)/python -m tests.regression
+
+# Shows the same, and expects from now on what came out.
+regression-accept: $(INSTALLED)
+	$(BIN)/python -m tests.regression accept
+
+# The speed alone.
+regression-times: $(INSTALLED)
+	$(BIN)/python -m tests.regression times
+
+# Small faults, one at a time, in a copy of the repository: does the gate catch each? Into tests/regression/mutations.md.
+regression-proof: $(INSTALLED)
+	$(BIN)/python -m tests.regression.mutations --write
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .

@@ -12,6 +12,9 @@ from tests.workflow.pipeline import Workspace
 # otherwise, and tests start pipelines from others.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
+GATE = pytest.StashKey[str]()
+"""What the regression gate had to say."""
+
 
 @pytest.fixture(scope="session")
 def reproduced(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
@@ -19,6 +22,13 @@ def reproduced(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     workspace = Workspace(tmp_path_factory.mktemp("reproduced"))
     workspace.run("--config", "scale=ci")
     return workspace
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Print the gate's table where all can see it, whether anything moved or not."""
+    if text := config.stash.get(GATE, None):
+        terminalreporter.section("regression gate")
+        terminalreporter.line(text)
 
 
 @pytest.fixture

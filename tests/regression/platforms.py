@@ -1,0 +1,68 @@
+"""What may change the bits of a result: software and its versions, and the processor as each library sees it."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import platform
+import re
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+
+from workflow.provenance import cpu_name
+from workflow.sources import ROOT
+
+Platform = Mapping[str, str]
+"""By name; two are the same where all values are."""
+
+_BENEATH = ("llvmlite",)
+"""Packages that no requirement names, and that decide bits all the same."""
+
+
+def present_platform() -> dict[str, str]:
+    """The platform that this process runs on, switches in its environment included (NUMBA_CPU_NAME, ATEN_CPU_CAPABILITY, …)."""
+    import torch
+    from numba.core.registry import cpu_target
+
+    simd = importlib.import_module("numpy._core._multiarray_umath").__cpu_features__  # it has no public name
+    triple, target, features = cpu_target.target_context.codegen().magic_tuple()  # what numba's own cache goes by
+    enabled = [feature for feature in features.split(",") if feature.startswith("+")]
+    return {
+        "python": platform.python_version(),
+        "system": "-".join((platform.system(), platform.machine(), *platform.libc_ver())),
+        "processor": cpu_name(),
+        "numba's target": f"{triple} {target} {' '.join(enabled)}",
+        "numpy's instructions": " ".join(name for name, present in simd.items() if present),
+        "torch's instructions": torch.backends.cpu.get_cpu_capability(),
+        **{f"package {name}": version(name) for name in (*_required(), *_BENEATH)},
+    }
+
+
+def differences(recorded: Platform, present: Platform) -> list[str]:
+    """What differs, a line each, values cut to what can be read; none where both are the same platform."""
+    names = [name for name in {**recorded, **present} if recorded.get(name) != present.get(name)]
+    return [f"{name}: {_brief(present.get(name))}, recorded {_brief(recorded.get(name))}" for name in names]
+
+
+def write_platform(path: Path, present: Platform) -> None:
+    """Write a platform as JSON."""
+    path.write_text(json.dumps(present, indent=1) + "\n", encoding="utf-8")
+
+
+def read_platform(path: Path) -> dict[str, str]:
+    """A platform as `write_platform` left it; an empty one, which no machine is, where there is no such file."""
+    recorded: dict[str, str] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    return recorded
+
+
+def _required() -> list[str]:
+    """Names of the pinned packages that do not only test, check or type the code."""
+    text = (ROOT / "requirements.txt").read_text(encoding="utf-8").partition("# Tests")[0]
+    return re.findall(r"^([\w.-]+)==", text, re.MULTILINE)
+
+
+def _brief(value: str | None) -> str:
+    if value is None:
+        return "none"
+    return value if len(value) <= 60 else f"{value[:40]}… ({len(value.split())} in all)"
