@@ -28,10 +28,12 @@ import pandas as pd  # noqa: E402
 
 from tests.regression.comparison import Move, moves  # noqa: E402
 from tests.regression.expectations import read_expectations  # noqa: E402
+from tests.regression.rerun import planned  # noqa: E402
 from workflow.sources import ROOT  # noqa: E402
 
 TABLE = Path(__file__).with_suffix(".md")
 _LEFT_BY_A_RUN = ("results", "logs", ".snakemake")
+_CI = ("--quiet", "host", "--cores", "2", "--config", "scale=ci")
 _COMPARED = ("train", "theory", "theory_data", "summarise", "tables")
 """The rules whose outputs the gate reads; it draws the figures itself."""
 
@@ -155,17 +157,18 @@ class Copy:
                 (folder / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(ROOT / name, folder / name)
 
-    def snakemake(self) -> Counter[str]:
-        """Re-run what is stale of all that the gate compares; how many jobs of each rule that took.
+    def make_everything(self) -> None:
+        """Let Snakemake make all that the gate compares. Raises subprocess.CalledProcessError where it fails."""
+        self._run("snakemake", *_CI, "--until", *_COMPARED)
+
+    def rerun(self, into: Path) -> Counter[str]:
+        """Re-run what Snakemake finds stale, and write what has come out as expectations; how many jobs of each rule that took.
 
         Raises subprocess.CalledProcessError where it fails.
         """
-        said = self._run("snakemake", "--quiet", "host", "--cores", "2", "--config", "scale=ci", "--until", *_COMPARED)
-        return Counter(line.split()[1].rstrip(":") for line in said.splitlines() if line.startswith(("rule ", "localrule ")))
-
-    def collect(self, into: Path) -> None:
-        """Write what has come out as expectations."""
-        self._run("tests.regression", "accept", "--no-times", "--results", str(self.folder), "--expected", str(into))
+        said = self._run("snakemake", *_CI, "--dry-run", "--until", *_COMPARED)
+        self._run("tests.regression.rerun", str(into), told=said)
+        return Counter(rule for rule, _ in planned(said))
 
     def keep(self, aside: Path) -> None:
         """Copy what a run left."""
@@ -190,12 +193,12 @@ class Copy:
             path.write_bytes(before)
             os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
 
-    def _run(self, module: str, *arguments: str) -> str:
-        environment = {**os.environ, "PYTHONPATH": str(self.folder)}
+    def _run(self, module: str, *arguments: str, told: str = "") -> str:
         done = subprocess.run(
             [sys.executable, "-m", module, *arguments],
             cwd=self.folder,
-            env=environment,
+            env={**os.environ, "PYTHONPATH": str(self.folder)},
+            input=told,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -213,15 +216,14 @@ def prove(folder: Path, chosen: Sequence[Mutation]) -> Iterator[dict[str, str]]:
     for mutation in MUTATIONS:
         mutation.applied_to((ROOT / mutation.file).read_text(encoding="utf-8"))
     copy = Copy(folder / "repository")
-    copy.snakemake()
+    copy.make_everything()
     copy.keep(folder / "undisturbed")
-    copy.collect(folder / "expected")
+    copy.rerun(folder / "expected")
     for number, mutation in enumerate(chosen):
         begin = monotonic()
         copy.restore(folder / "undisturbed")
         with copy.with_fault(mutation):
-            jobs = copy.snakemake()
-            copy.collect(folder / f"found-{number}")
+            jobs = copy.rerun(folder / f"found-{number}")
         yield _row(mutation, jobs, folder / "expected", folder / f"found-{number}", monotonic() - begin)
 
 

@@ -75,8 +75,7 @@ class Workspace:
 
     def planned(self, *arguments: str) -> Planned:
         """What a call would do."""
-        output = self.run("--quiet", "host", "--dry-run", *arguments)
-        jobs = re.findall(r"^(?:local)?rule (\w+):\n((?:    .*\n)*)", output, re.MULTILINE)
+        jobs = announced(self.run("--quiet", "host", "--dry-run", *arguments))
         outputs = [re.search(r"^    output: (.*)$", text, re.MULTILINE) for rule, text in jobs if rule == "train"]
         return Planned(
             Counter(rule for rule, _ in jobs), {str(Path(found[1].split(", ")[0]).parent) for found in outputs if found}
@@ -107,6 +106,11 @@ class Clone(Workspace):
         self.folder = self.code = folder
         left_out = shutil.ignore_patterns("__pycache__", "results", "logs", ".*_cache", ".snakemake", ".venv*", ".hypothesis")
         shutil.copytree(ROOT, folder, ignore=left_out, dirs_exist_ok=True)
+
+
+def announced(said: str) -> list[tuple[str, str]]:
+    """Rule and description, indented lines of `input:`, `output:` and so on, of every job that a dry run announced."""
+    return re.findall(r"^(?:local)?rule (\w+):\n((?:    .*\n)*)", said, re.MULTILINE)
 
 
 def contents(folder: Path) -> dict[str, Any]:
