@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from tests.regression.artefacts import Artefacts
-from tests.regression.tolerances import within_tolerance
+from tests.regression.tolerances import DRIFT, drifts, within_tolerance
 
 Change = Literal["moved", "appeared", "disappeared"]
 _NAMING = 4
@@ -42,6 +42,12 @@ def moves(expected: Artefacts, observed: Artefacts, exact: bool) -> list[Move]:
             found.append(Move(name, "disappeared", f"{len(expected[name])} rows"))
         elif move := _compared(name, expected[name], observed[name], _same if exact else within_tolerance):
             found.append(move)
+    if not exact:
+        found += [
+            Move(name, "moved", "most trainings", f"norms of parameters, by {drift:.1e} (median)")
+            for name, drift in drifts(expected, observed).items()
+            if drift > DRIFT
+        ]
     return found
 
 

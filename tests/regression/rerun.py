@@ -70,7 +70,7 @@ class Rules:
     def _theory(self, wildcards: SimpleNamespace) -> None:
         table = Path(self._experiments.table(wildcards))
         table.parent.mkdir(parents=True, exist_ok=True)
-        run_experiment(wildcards.experiment, self._plan.budget, self._experiments.runs(wildcards), table)
+        run_experiment(wildcards.experiment, wildcards.budget, self._experiments.runs(wildcards), table)
 
     def _theory_data(self, wildcards: SimpleNamespace) -> None:
         into = self._data(wildcards) / f"theory_{wildcards.experiment}.parquet"
