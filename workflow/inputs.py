@@ -142,32 +142,32 @@ class Inputs:
 
     def summary_sources(self, wildcards: Any) -> list[str]:
         """Files whose edit makes a paper's summary out of date."""
-        return report_sources(wildcards.paper, "__init__")
+        return report_sources(self._paper(wildcards), "__init__")
 
     def figure_sources(self, wildcards: Any) -> list[str]:
         """Files whose edit makes a paper's figures out of date."""
-        return report_sources(wildcards.paper, "figures")
+        return report_sources(self._paper(wildcards), "figures")
 
     def table_sources(self, wildcards: Any) -> list[str]:
         """Files whose edit makes a paper's tables out of date."""
-        folder = Path("reports") / wildcards.paper
+        folder = Path("reports") / self._paper(wildcards)
         written = [folder / "claims.yaml", folder / "differences.yaml", folder / "measured" / "sweep.csv"]
-        sources = {*report_sources(wildcards.paper, "tables"), *report_sources(wildcards.paper, "facts")}
+        sources = {*report_sources(self._paper(wildcards), "tables"), *report_sources(self._paper(wildcards), "facts")}
         return [*sorted(sources), *(path.as_posix() for path in written if path.is_file())]
 
     def report_texts(self, wildcards: Any) -> list[str]:
         """The text and the layout of a paper's report."""
-        folder = Path("reports") / wildcards.paper
+        folder = Path("reports") / self._paper(wildcards)
         texts = [folder / "choices.yaml", *folder.glob("*.typ"), *Path("reports").glob("*.typ")]
         return sorted(path.as_posix() for path in texts)
 
     def commit(self, wildcards: Any) -> str | None:
         """The commit that last touched what draws a paper's figures, which the report names."""
-        return last_commit([f"reports/{wildcards.paper}/figures.py"])
+        return last_commit([f"reports/{self._paper(wildcards)}/figures.py"])
 
     def figures(self, wildcards: Any) -> list[str]:
         """Every figure of a paper, as the report takes it in."""
-        return [f"{REPORTS}/{wildcards.paper}/figures/{name}.svg" for name in figure_names(wildcards.paper)]
+        return [f"{REPORTS}/{self._paper(wildcards)}/figures/{name}.svg" for name in figure_names(self._paper(wildcards))]
 
     def pictures(self, wildcards: Any) -> list[str]:
         """Every figure of a paper, for the report and for everywhere else."""
@@ -182,9 +182,13 @@ class Inputs:
         return len(seeds_of(wildcards.block)) * self._estimates.most_seconds(self._run(wildcards))
 
     @exit_on_refusal()
-    def _reported(self, wildcards: Any) -> list[Run]:
+    def _paper(self, wildcards: Any) -> str:
+        """The paper that a target is of: someone may have asked for one that is none."""
         check_name(wildcards.paper, self.plan.papers, "paper", f"command line: {REPORTS}")
-        return self.plan.reported_runs(wildcards.paper)
+        return str(wildcards.paper)
+
+    def _reported(self, wildcards: Any) -> list[Run]:
+        return self.plan.reported_runs(self._paper(wildcards))
 
     @exit_on_refusal()
     def _run(self, wildcards: Any) -> Run:

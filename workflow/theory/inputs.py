@@ -82,7 +82,8 @@ class Experiments:
 
     def data_files(self, wildcards: Any) -> list[str]:
         """The tables of a paper's experiments beside the other data of its report."""
-        return [f"{REPORTS}/{wildcards.paper}/data/theory_{name}.parquet" for name in _experiments_of(wildcards.paper)]
+        experiments = _experiments_of(wildcards.paper) if wildcards.paper in self._plan.papers else ()
+        return [f"{REPORTS}/{wildcards.paper}/data/theory_{name}.parquet" for name in experiments]
 
     def _table(self, name: str) -> str:
         return result_path("theory", self._plan.budget, f"{name}.parquet")
