@@ -38,11 +38,12 @@ class Planned(NamedTuple):
 class Workspace:
     """A folder with copies of all inputs. Code runs from the repository, so that compiled kernels are shared with it."""
 
+    within: Sequence[str] = ()
+    """What to put before the command, where it is to be run somewhere else."""
+
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.code = ROOT
-        self.within: Sequence[str] = ()
-        """What to put before the command, where it is to be run somewhere else."""
         for name in _SOURCES:
             shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "measured"))
         shutil.copy(ROOT / "environment.yml", folder)
