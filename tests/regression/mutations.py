@@ -19,7 +19,6 @@ import sys  # noqa: E402
 import tempfile  # noqa: E402
 from collections import Counter  # noqa: E402
 from collections.abc import Iterator, Sequence  # noqa: E402
-from contextlib import contextmanager  # noqa: E402
 from dataclasses import dataclass  # noqa: E402
 from pathlib import Path  # noqa: E402
 from time import monotonic  # noqa: E402
@@ -29,6 +28,7 @@ import pandas as pd  # noqa: E402
 from tests.regression.comparison import Move, moves  # noqa: E402
 from tests.regression.expectations import read_expectations  # noqa: E402
 from tests.regression.rerun import planned  # noqa: E402
+from tests.workflow.pipeline import Clone  # noqa: E402
 from workflow.sources import ROOT  # noqa: E402
 
 TABLE = Path(__file__).with_suffix(".md")
@@ -54,6 +54,10 @@ class Mutation:
         if (count := contents.count(self.text)) != 1:
             raise ValueError(f"{self.file}: {self.name}: its text is there {count} times, not once; write the mutation anew")
         return contents.replace(self.text, self.fault)
+
+    def in_bytes(self, contents: bytes) -> bytes:
+        """As `applied_to`."""
+        return self.applied_to(contents.decode()).encode()
 
 
 MUTATIONS = (
@@ -144,18 +148,8 @@ MUTATIONS = (
 )
 
 
-class Copy:
-    """The working tree, without results, in a folder of its own: its code is what runs there."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        listed = subprocess.run(
-            ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, check=True
-        )
-        for name in listed.stdout.decode().split("\0"):
-            if name and (ROOT / name).is_file():
-                (folder / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(ROOT / name, folder / name)
+class Copy(Clone):
+    """A copy of the repository whose code runs from there, and what runs leave in it."""
 
     def make_everything(self) -> None:
         """Let Snakemake make all that the gate compares. Raises subprocess.CalledProcessError where it fails."""
@@ -180,18 +174,6 @@ class Copy:
         for name in _LEFT_BY_A_RUN:
             shutil.rmtree(self.folder / name, ignore_errors=True)
             shutil.copytree(aside / name, self.folder / name, symlinks=True)
-
-    @contextmanager
-    def with_fault(self, mutation: Mutation) -> Iterator[None]:
-        """For the time being; then the file is as if it had never been touched, so that compiled kernels are found again."""
-        path = self.folder / mutation.file
-        before, times = path.read_bytes(), path.stat()
-        path.write_text(mutation.applied_to(before.decode()), encoding="utf-8")
-        try:
-            yield
-        finally:
-            path.write_bytes(before)
-            os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
 
     def _run(self, module: str, *arguments: str, told: str = "") -> str:
         done = subprocess.run(
@@ -222,7 +204,7 @@ def prove(folder: Path, chosen: Sequence[Mutation]) -> Iterator[dict[str, str]]:
     for number, mutation in enumerate(chosen):
         begin = monotonic()
         copy.restore(folder / "undisturbed")
-        with copy.with_fault(mutation):
+        with copy.changed(mutation.file, mutation.in_bytes):
             jobs = copy.rerun(folder / f"found-{number}")
         yield _row(mutation, jobs, folder / "expected", folder / f"found-{number}", monotonic() - begin)
 

@@ -12,13 +12,12 @@ from workflow.process import prepare_process
 prepare_process()  # one thread everywhere, before anything numerical is imported
 
 import re  # noqa: E402
-import shutil  # noqa: E402
 import sys  # noqa: E402
 from collections.abc import Callable, Iterator, Mapping  # noqa: E402
 from pathlib import Path  # noqa: E402
 from types import SimpleNamespace  # noqa: E402
 
-from reports.pipeline import summarise_to_files, write_tables  # noqa: E402
+from reports.pipeline import summarise_to_files, take_theory, write_tables  # noqa: E402
 from tests.regression.artefacts import CI, collect  # noqa: E402
 from tests.regression.expectations import write_expectations  # noqa: E402
 from tests.regression.platforms import present_platform  # noqa: E402
@@ -74,8 +73,7 @@ class Rules:
 
     def _theory_data(self, wildcards: SimpleNamespace) -> None:
         into = self._data(wildcards) / f"theory_{wildcards.experiment}.parquet"
-        into.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(self._experiments.table(wildcards), into)
+        take_theory(Path(self._experiments.table(wildcards)), into)
 
     def _summarise(self, wildcards: SimpleNamespace) -> None:
         folders = [Path(record).parent for record in self._inputs.records(wildcards)]
