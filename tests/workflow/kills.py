@@ -8,6 +8,7 @@ with what an undisturbed run made, and begun anew. At last it is left alone, and
 from __future__ import annotations
 
 import argparse
+import contextlib
 import itertools
 import os
 import random
@@ -19,7 +20,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, dataclass, fields, replace
 from pathlib import Path
 
 import psutil
@@ -111,9 +112,10 @@ class Pipeline:
         everything = self.processes().items()
         return [(name, process) for name, found in everything for process in found if name not in {"make", "snakemake"}]
 
-    def unfinished(self) -> list[Path]:
+    def unfinished(self) -> set[Path]:
         """Files that are being written, or were when their writer was killed."""
-        return [path for path in (self.folder / "results").rglob(f"*{UNFINISHED}") if path.is_file()]
+        found = os.walk(self.folder / "results")
+        return {Path(folder) / name for folder, _, names in found for name in names if name.endswith(UNFINISHED)}
 
     def begin_anew(self) -> None:
         """As if nothing had ever been run."""
@@ -131,24 +133,15 @@ def wait_until(condition: Callable[[], bool], seconds: float, pause: float = 0.0
     return True
 
 
-def kill(pipeline: Pipeline, kind: str) -> tuple[str, str]:
-    """Kill what `kind` says, or everything where there is no such process; what it was, and which jobs were running."""
-    processes = pipeline.processes()
-    jobs = pipeline.jobs()
+def aim(pipeline: Pipeline, kind: str) -> tuple[list[psutil.Process], str, str]:
+    """Which processes to kill, or all where there is none of that kind; what these are, and which jobs are running."""
+    processes, jobs = pipeline.processes(), pipeline.jobs()
     during = "+".join(sorted(name for name, _ in jobs))
     if kind == "job" and jobs:
-        name, process = jobs[0]
-        chosen, killed = [process], f"job ({name})"
-    elif kind in processes:
-        chosen, killed = processes[kind], kind
-    else:
-        chosen, killed = [process for found in processes.values() for process in found], "everything"
-    for process in chosen:
-        try:
-            process.kill()
-        except psutil.NoSuchProcess:
-            continue
-    return killed, during
+        return [jobs[0][1]], f"job ({jobs[0][0]})", during
+    if kind in processes:
+        return processes[kind], kind, during
+    return [process for found in processes.values() for process in found], "everything", during
 
 
 def kill_again_and_again(pipeline: Pipeline, undisturbed: Path, kills: int, generator: random.Random) -> tuple[list[Kill], int]:
@@ -157,7 +150,7 @@ def kill_again_and_again(pipeline: Pipeline, undisturbed: Path, kills: int, gene
     Raises AssertionError for a process that lives on, a call that does not go on, and a result that is other than undisturbed.
     """
     made: list[Kill] = []
-    kinds: list[str] = []
+    kinds = [kind for _ in range(0, kills, len(KINDS)) for kind in generator.sample(KINDS, len(KINDS))]
     ends = 0
     for call in itertools.count(1):
         process, start = pipeline.start(), time.monotonic()
@@ -167,10 +160,8 @@ def kill_again_and_again(pipeline: Pipeline, undisturbed: Path, kills: int, gene
             _print(made[-1])
         first = len(made)
         while process.poll() is None and len(made) < kills:
-            _wait_for_a_moment(pipeline, process, generator)
-            if process.poll() is None:
-                kinds = kinds or generator.sample(KINDS, len(KINDS))
-                made.append(_kill_once(pipeline, call, time.monotonic() - start, kinds.pop()))
+            time.sleep(generator.uniform(0, _LONGEST_WAIT))
+            made += _kill_once(pipeline, process, Kill(call, start, kinds[len(made)], "", ""), generator.random() < 0.5)
         code = process.wait()
         if code == 0:
             ends += 1
@@ -186,37 +177,35 @@ def kill_again_and_again(pipeline: Pipeline, undisturbed: Path, kills: int, gene
     raise AssertionError
 
 
-def _kill_once(pipeline: Pipeline, call: int, seconds: float, kind: str) -> Kill:
-    """Kill something, and see to it that what should end with it does."""
+def _kill_once(pipeline: Pipeline, call: subprocess.Popen[str], planned: Kill, in_a_write: bool) -> list[Kill]:
+    """Kill something, at once or when the next file is being written, and see to it that what should end with it does.
+
+    `planned.seconds` is when the call began. None is made where the call has ended before.
+    """
+    processes, killed, during = aim(pipeline, planned.killed)
     before = pipeline.unfinished()
-    killed, during = kill(pipeline, kind)
+    if in_a_write:
+        wait_until(lambda: call.poll() is not None or bool(pipeline.unfinished() - before), _LONGEST_WAIT, 0.005)
+    if call.poll() is not None or not any(process.is_running() for process in processes):
+        return []
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
     at = time.monotonic()
-    made = Kill(call, seconds, killed, during, ", ".join(sorted(path.name.split(".")[1] for path in before if path.exists())))
-    if killed.startswith("job"):
-        _print(made)
-    else:
+    made = replace(planned, seconds=at - planned.seconds, killed=killed, during=during)
+    if not killed.startswith("job"):
         assert wait_until(lambda: not pipeline.processes(), _LONGEST_END), f"left by {killed}: {pipeline.processes()}"
         made.until_all_ended = time.monotonic() - at
-    return made
+    else:
+        time.sleep(1)  # what another job writes is finished by then
+    made.in_a_write = ", ".join(sorted(path.name.split(".")[1] for path in pipeline.unfinished() - before))
+    if killed.startswith("job"):
+        _print(made)
+    return [made]
 
 
 def _print(made: Kill) -> None:
     print(*(f"{value:.1f}" if isinstance(value, float) else value for value in astuple(made)), sep="\t", flush=True)
-
-
-def _wait_for_a_moment(pipeline: Pipeline, process: subprocess.Popen[str], generator: random.Random) -> None:
-    """Until something is being written, or only a while."""
-    if generator.random() < 0.5:
-        folders = [path for path in (pipeline.folder / "results").rglob("*") if path.is_dir()]
-
-        def writing() -> bool:
-            return process.poll() is not None or any(
-                entry.name.endswith(UNFINISHED) for folder in folders if folder.is_dir() for entry in os.scandir(folder)
-            )
-
-        wait_until(writing, _LONGEST_WAIT, 0.002)
-    else:
-        time.sleep(generator.uniform(0, _LONGEST_WAIT))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
