@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 MANIFEST = "sha256"
+SEALED = "sealed"
+"""Says that there must be a manifest, or a byte of its name that changed would leave a record that seems to be from before."""
 IS_A_FOLDER = "is a folder, where a file should be"
 
 
@@ -60,7 +62,7 @@ def sha256_of_file(path: Path) -> str:
 
 def sealed(record: Mapping[str, Any], name: str, files: Mapping[str, str]) -> dict[str, Any]:
     """`record`, whose file will be called `name`, with a manifest; `files`: SHA-256 by name of the files that lie beside it."""
-    contents: dict[str, Any] = json.loads(json.dumps({**record, MANIFEST: dict(files)}, allow_nan=False))
+    contents: dict[str, Any] = json.loads(json.dumps({**record, SEALED: True, MANIFEST: dict(files)}, allow_nan=False))
     contents[MANIFEST][name] = _own(contents, name)
     return contents
 
@@ -85,9 +87,9 @@ def examine(path: Path, files: Iterable[Path]) -> Examined:
         record = _parsed(path)
         if record is None:
             return Examined(None, Damage(path, "is truncated or not a record in JSON"))
-        if MANIFEST not in record:
+        if MANIFEST not in record and SEALED not in record:
             return Examined(record, None)
-        manifest = record[MANIFEST]
+        manifest = record.get(MANIFEST)
         if not isinstance(manifest, dict) or manifest.get(path.name) != _own(record, path.name):
             return Examined(record, Damage(path, "is damaged or was edited"))
         for file in files:

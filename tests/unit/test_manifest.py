@@ -106,6 +106,14 @@ VOUCHES = "is not the file that run.json vouches for: damaged, edited or of anot
 EDITED = "is damaged or was edited"
 UNREADABLE = "is truncated or not a record in JSON"
 A_FOLDER = "is a folder, where a file should be"
+
+
+def _lose_the_manifest(folder: Path) -> None:
+    record = json.loads((folder / "run.json").read_text())
+    del record["sha256"]
+    (folder / "run.json").write_text(json.dumps(record))
+
+
 DAMAGES: dict[str, tuple[str, Callable[[Path], object], str]] = {
     "an empty log": ("episodes.parquet", _cut("episodes.parquet", 0), VOUCHES),
     "a truncated log": ("episodes.parquet", _cut("episodes.parquet", -20), VOUCHES),
@@ -123,6 +131,7 @@ DAMAGES: dict[str, tuple[str, Callable[[Path], object], str]] = {
     "bytes that are no text": ("run.json", lambda folder: (folder / "run.json").write_bytes(b"\xff\xfe{}"), UNREADABLE),
     "an edited record": ("run.json", _edit(root_seed=1), EDITED),
     "a record of other files": ("run.json", _edit(sha256={"episodes.parquet": "", "policy.npz": "", "run.json": ""}), EDITED),
+    "a manifest lost": ("run.json", _lose_the_manifest, EDITED),
     "a manifest of nothing": ("run.json", _edit(sha256={}), EDITED),
     "a manifest that is none": ("run.json", _edit(sha256=[1]), EDITED),
     "another run's record": ("episodes.parquet", _replace_by_another_runs("run.json"), VOUCHES),
@@ -179,7 +188,7 @@ def test_results_that_are_not_there_are_no_fault(tmp_path: Path) -> None:
 
 def _unseal(folder: Path) -> None:
     record = json.loads((folder / "run.json").read_text())
-    del record["sha256"]
+    del record["sha256"], record["sealed"]
     (folder / "run.json").write_text(json.dumps(record))
 
 

@@ -40,6 +40,7 @@ def test_what_is_written_reads_back(tmp_path: Path) -> None:
         assert {name: policy[name].tolist() for name in policy.files} == {name: array.tolist() for name, array in POLICY.items()}
     record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
     assert record.pop("sha256").keys() == set(FILES)
+    assert record.pop("sealed") is True
     assert record == RUN
     assert check_results(folder) is False
 
