@@ -72,7 +72,7 @@ class Pipeline:
         environment = ROOT / ".venv"
         settings = {
             "VENV": str(environment),
-            "CORES": f"2 --snakefile {ROOT / 'Snakefile'}",
+            "CORES": f"2 --snakefile {ROOT / 'workflow' / 'Snakefile'}",
             "PAPER": PAPER,
             "SCALE": SCALE,
         }
