@@ -67,7 +67,6 @@ def test_snakemake_with_targets_that_are_none(workspace: Workspace) -> None:
     targets = {
         "results/reports/chung.pdf": "command line: results/reports: unknown paper 'chung'; did you mean chung2021 or chung2020?",
         "results/full/CartPole-v1/reinforce/chung2021/seeds-000-009/run.json": "config/config.yaml: scale: results/full/",
-        "results/tenth/CartPole-v1/reinforce/../seeds-000-002/run.json": "config/config.yaml: scale: results/tenth/",
         "results/sweeps/chung2021/no-such.csv": "reports/chung2021/sweep.yaml: unknown search 'no-such'; ",
     }
     with ThreadPoolExecutor(2) as pool:
