@@ -44,7 +44,7 @@ def moves(expected: Artefacts, observed: Artefacts, exact: bool) -> list[Move]:
             found.append(move)
     if not exact:
         found += [
-            Move(name, "moved", "most trainings", f"norms of parameters, by {drift:.1e} (median)")
+            Move(name, "moved", "more than three trainings in four", f"norms of parameters, by {drift:.1e} and more")
             for name, drift in drifts(expected, observed).items()
             if drift > DRIFT
         ]

@@ -28,7 +28,7 @@ from workflow.plan import block_folder, make_plan, seeds_of  # noqa: E402
 from workflow.theory.inputs import Experiments  # noqa: E402
 from workflow.theory.job import run_experiment  # noqa: E402
 
-_WILDCARDS = re.compile(r"^    wildcards: (.*)$", re.MULTILINE)
+_WILDCARDS = re.compile(r"^wildcards: (.*)$", re.MULTILINE)
 
 
 def planned(said: str) -> Iterator[tuple[str, dict[str, str]]]:

@@ -38,15 +38,15 @@ def figure(y: list[str], ticks: str = "0 | 5", look: str = "#0072b2ff") -> Artef
 def test_a_training_may_end_elsewhere_but_not_begin_so() -> None:
     name = "chung2021/training/CartPole-v1/reinforce/chung2021"
     assert not moves({name: training()}, {name: training(first=21.00001, later=99.0)}, exact=False)
-    (move,) = moves({name: training()}, {name: training(first=22.0)}, exact=False)
-    assert move.largest == "value of 0 episode 1: 21.0 → 22.0 (4.5e-02)"
+    (move,) = moves({name: training()}, {name: training(first=25.0)}, exact=False)
+    assert move.largest == "value of 0 episode 1: 21.0 → 25.0 (1.6e-01)"
 
 
-def test_one_training_may_go_astray_but_not_most_of_a_method() -> None:
-    assert not moves(trainings(5, 5, 5), trainings(5, 5.000001, 9), exact=False)
-    (move,) = moves(trainings(5, 5, 5), trainings(5, 5.1, 5.2), exact=False)
+def test_most_trainings_may_go_astray_but_not_all_of_a_method() -> None:
+    assert not moves(trainings(5, 5, 5), trainings(5, 9, 9), exact=False)
+    (move,) = moves(trainings(5, 5, 5), trainings(5.1, 5.1, 5.2), exact=False)
     assert move.artefact == "chung2021/training/*/reinforce"
-    assert move.largest == "norms of parameters, by 2.0e-02 (median)"
+    assert move.largest == "norms of parameters, by 2.0e-02 and more"
 
 
 @pytest.mark.parametrize(

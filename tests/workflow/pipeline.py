@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import textwrap
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -77,7 +78,7 @@ class Workspace:
     def planned(self, *arguments: str) -> Planned:
         """What a call would do."""
         jobs = announced(self.run("--quiet", "host", "--dry-run", *arguments))
-        outputs = [re.search(r"^    output: (.*)$", text, re.MULTILINE) for rule, text in jobs if rule == "train"]
+        outputs = [re.search(r"^output: (.*)$", text, re.MULTILINE) for rule, text in jobs if rule == "train"]
         return Planned(
             Counter(rule for rule, _ in jobs), {str(Path(found[1].split(", ")[0]).parent) for found in outputs if found}
         )
@@ -110,8 +111,10 @@ class Clone(Workspace):
 
 
 def announced(said: str) -> list[tuple[str, str]]:
-    """Rule and description, indented lines of `input:`, `output:` and so on, of every job that a dry run announced."""
-    return re.findall(r"^(?:local)?rule (\w+):\n((?:    .*\n)*)", said, re.MULTILINE)
+    """Rule and description, a line each for `input`, `output` and so on, of every job that a dry run announced."""
+    # Jobs of a group stand indented below it.
+    found = re.findall(r"^( *)(?:local)?rule (\w+):\n((?:\1    .*\n)*)", said, re.MULTILINE)
+    return [(rule, textwrap.dedent(described)) for _, rule, described in found]
 
 
 def contents(folder: Path) -> dict[str, Any]:
