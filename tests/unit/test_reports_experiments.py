@@ -168,5 +168,5 @@ def test_searches_show_each_candidate_as_it_is_printed(data: ReportData, tmp_pat
     assert table[["label", "settings", "chosen", "edge"]].iloc[0].tolist() == ["REINFORCE", "discount, rates", True, True]
     assert searches("another", data).empty
     file.write_text("sweep,task\n")
-    with pytest.raises(ResultError, match=r"sweep\.csv: no column method; run `make sweep`"):
+    with pytest.raises(ResultError, match=r"sweep\.csv: not the table of a search \(no column method\); run `make sweep`"):
         searches("paper", data)
