@@ -34,7 +34,7 @@ SelectType=select/cons_tres
 SelectTypeParameters=CR_Core_Memory
 SlurmdParameters=config_overrides
 SchedulerParameters=sched_interval=1,bf_interval=5
-MinJobAge=600
+MinJobAge=86400
 ReturnToService=2
 NodeName=node NodeAddr={address} CPUs=2 CoresPerSocket=2 RealMemory=16000
 PartitionName=main Nodes=ALL Default=YES
