@@ -1,4 +1,3 @@
-# On a cluster all that a paper's report is made of goes together as one job.
 rule summarise:
     input:
         logs=inputs.logs,
@@ -8,8 +7,6 @@ rule summarise:
         inputs.data_files(),
     log:
         "logs/{paper}/summarise.log",
-    group:
-        "report_of_{paper}"
     conda:
         "../../environment.yml"
     resources:
@@ -22,6 +19,8 @@ rule summarise:
         "../scripts/summarise.py"
 
 
+# On a cluster all that a paper's report is made of goes together as one job. Its summary does not: Snakemake would count the inputs of
+# a whole group, which are all trainings, anew after every training.
 rule figure:
     input:
         data=inputs.data_files(),
