@@ -67,7 +67,7 @@ def drifts(expected: Artefacts, observed: Artefacts) -> dict[str, float]:
             arrays = (before["norm"] != "") & ~before["what"].str.startswith("log/")
             moved = _relative(before.loc[arrays, "norm"].astype(float), after.loc[arrays, "norm"].astype(float))
             found[f"{paper}/training/*/{rest[1]}"].append(float(moved.max()))
-    return {name: float(np.quantile(moved, 0.25)) for name, moved in found.items()}
+    return {name: float(np.quantile(moved, 0.25, method="lower")) for name, moved in found.items()}
 
 
 def _as_begun(column: str, expected: pd.DataFrame, observed: pd.DataFrame) -> NDArray[np.bool_]:
