@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import snakemake.api  # first: snakemake.workflow alone cannot be imported
 import snakemake.workflow
 from snakemake.exceptions import WorkflowError
 from snakemake.logging import logger

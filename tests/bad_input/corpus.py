@@ -105,7 +105,8 @@ def read_all(config: dict[str, Any]) -> dict[str, Any]:
     """What workflow/Snakefile does before it plans a job, with `config` from the command line, in the working directory."""
     text = (ROOT / "workflow" / "Snakefile").read_text(encoding="utf-8")
     head = text[text.index("from workflow.inputs") : text.index("\nreport:")]
-    names = {"config": config, "workflow": SimpleNamespace(is_main_process=True), "Path": Path}
+    snakemake = SimpleNamespace(is_main_process=True, output_settings=SimpleNamespace(dryrun=True))
+    names = {"config": config, "workflow": snakemake, "Path": Path}
     exec(compile(head, "workflow/Snakefile", "exec"), names)
     return names
 
