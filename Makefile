@@ -2,7 +2,7 @@
 # make test                                                                  run the whole test suite
 # make regression                                                            does the ci scale still give what it gave?
 # make verify                                                                are all results sound, and what would be made now?
-# The other targets: lint, bench, rates, report, measured, sweep, schemas, lock, regression-accept, regression-times, regression-proof.
+# The other targets: proofs, lint, bench, rates, report, measured, sweep, schemas, lock, regression-accept, regression-times, regression-proof.
 
 SCALE ?= quick
 PAPER ?= all
@@ -25,7 +25,7 @@ export OPENBLAS_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 
 .DEFAULT_GOAL := reproduce
-.PHONY: reproduce test regression regression-accept regression-times regression-proof verify lint bench rates report measured sweep \
+.PHONY: reproduce test proofs regression regression-accept regression-times regression-proof verify lint bench rates report measured sweep \
 	schemas lock
 
 reproduce: $(INSTALLED)
@@ -34,6 +34,10 @@ reproduce: $(INSTALLED)
 
 test: $(INSTALLED)
 	$(BIN)/python -m pytest
+
+# What takes very long, or a machine of its own: two builds, kills of every kind, a real SLURM.
+proofs: $(INSTALLED)
+	$(BIN)/python -m pytest -m proof
 
 verify: $(INSTALLED)
 	@$(BIN)/python -m workflow verify

@@ -16,7 +16,7 @@ from workflow.plan import make_plan
 from workflow.results import RUN
 from workflow.sources import ROOT
 
-pytestmark = [pytest.mark.pipeline, pytest.mark.slow, pytest.mark.timeout(3600)]
+pytestmark = [pytest.mark.proof, pytest.mark.pipeline, pytest.mark.slow, pytest.mark.timeout(3600)]
 
 PAPER = "chung2020"
 # In PyTorch the longest of these trainings takes ten seconds: time enough to be killed, and killed again.

@@ -12,7 +12,7 @@ from tests.workflow.pipeline import Clone, Workspace
 from workflow.plan import make_plan
 from workflow.sources import ROOT
 
-pytestmark = [pytest.mark.pipeline, pytest.mark.slow]
+pytestmark = [pytest.mark.proof, pytest.mark.pipeline, pytest.mark.slow]
 
 ANEW = (
     ("CartPole-v1", "reinforce", "chung2021"),

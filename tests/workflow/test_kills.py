@@ -63,6 +63,7 @@ def _wait_for_another(path: Path, process: subprocess.Popen[str]) -> None:
     wait_for(lambda: written() != before or process.poll() is not None)
 
 
+@pytest.mark.proof
 @pytest.mark.pipeline
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
