@@ -70,4 +70,4 @@ def test_a_folder_that_is_read_only(tmp_path: Path, capsys: pytest.CaptureFixtur
             main(["run", "reinforce", "CartPole-v1", "--output", str(disk)])
     assert caught.value.code == 2
     (line,) = capsys.readouterr().err.splitlines()
-    assert line == f"{disk}: cannot be written to (Read-only file system); have that disk mounted for writing"
+    assert line == f"command line: --output {disk}: no folder for results there (Read-only file system); name another"
