@@ -73,6 +73,7 @@ class Rules:
 
     def _theory_data(self, wildcards: SimpleNamespace) -> None:
         into = self._data(wildcards) / f"theory_{wildcards.experiment}.parquet"
+        into.parent.mkdir(parents=True, exist_ok=True)
         take_theory(Path(self._experiments.table(wildcards)), into)
 
     def _summarise(self, wildcards: SimpleNamespace) -> None:
