@@ -49,6 +49,23 @@ def test_most_trainings_may_go_astray_but_not_all_of_a_method() -> None:
     assert move.largest == "norms of parameters, by 2.0e-02 and more"
 
 
+def test_a_verdict_may_follow_what_is_judged_and_a_number_may_come_or_go() -> None:
+    changed = {"mean": [1.0, 2.0, 3.5, 4.0, None], "verdict": ["AGREES", "AGREES", "INCONCLUSIVE", "", ""]}
+    assert not moves(table(), table(**changed), exact=False)
+    (move,) = moves(table(), table(**{**changed, "mean": [1.0, 2.0, 3.0, 4.0, None]}), exact=False)
+    assert move.largest == "verdict of C 3.0 3.0 ± 0.1: DIFFERS → INCONCLUSIVE"
+
+
+@pytest.mark.parametrize("rows", [4, 6])
+def test_the_table_of_what_differs_has_as_many_rows_as_claims_do(rows: int) -> None:
+    (before,) = table().values()
+    after = pd.concat([before, before], ignore_index=True).head(rows)
+    name = "chung2021/judged/differences"
+    assert not moves({name: before}, {name: after}, exact=False)
+    assert moves({name: before}, {name: after}, exact=True)
+    assert moves(table(), dict.fromkeys(table(), after), exact=False)
+
+
 @pytest.mark.parametrize(
     "changed",
     [
