@@ -50,9 +50,9 @@ def test_most_trainings_may_go_astray_but_not_all_of_a_method() -> None:
 
 
 def test_a_verdict_may_follow_what_is_judged_and_a_number_may_come_or_go() -> None:
-    changed = {"mean": [1.0, 2.0, 3.5, 4.0, None], "verdict": ["AGREES", "AGREES", "INCONCLUSIVE", "", ""]}
-    assert not moves(table(), table(**changed), exact=False)
-    (move,) = moves(table(), table(**{**changed, "mean": [1.0, 2.0, 3.0, 4.0, None]}), exact=False)
+    verdicts: list[object] = ["AGREES", "AGREES", "INCONCLUSIVE", "", ""]
+    assert not moves(table(), table(mean=[1.0, 2.0, 3.5, 4.0, None], verdict=verdicts), exact=False)
+    (move,) = moves(table(), table(mean=[1.0, 2.0, 3.0, 4.0, None], verdict=verdicts), exact=False)
     assert move.largest == "verdict of C 3.0 3.0 ± 0.1: DIFFERS → INCONCLUSIVE"
 
 
