@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Callable
 
 import pytest
 
@@ -12,7 +13,7 @@ from tests.workflow.pipeline import Workspace
 # otherwise, and tests start pipelines from others.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
-GATE = pytest.StashKey[str]()
+_GATE = pytest.StashKey[str]()
 """What the regression gate had to say."""
 
 
@@ -24,9 +25,19 @@ def reproduced(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     return workspace
 
 
+@pytest.fixture
+def say(request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """Keeps a text of the regression gate for the end of all tests."""
+
+    def keep(text: str) -> None:
+        request.config.stash[_GATE] = text
+
+    return keep
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Print the gate's table where all can see it, whether anything moved or not."""
-    if text := config.stash.get(GATE, None):
+    if text := config.stash.get(_GATE, None):
         terminalreporter.section("regression gate")
         terminalreporter.line(text)
 
