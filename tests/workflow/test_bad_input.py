@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -124,7 +125,9 @@ def test_make(settings: tuple[str, ...], expected: str, workspace: Workspace) ->
     )
     snakemake.chmod(0o755)
     command = ["make", "reproduce", "VENV=tools", *settings]
-    done = subprocess.run(command, cwd=workspace.folder, capture_output=True, text=True, check=False)
+    # The tests may run under a make of their own, of which this one must not be a part.
+    alone = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+    done = subprocess.run(command, cwd=workspace.folder, env=alone, capture_output=True, text=True, check=False)
     lines = complaint(done.stderr)
     assert len(lines) == 2, done.stderr
     line, own = lines
