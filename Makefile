@@ -7,6 +7,7 @@
 SCALE ?= quick
 PAPER ?= all
 CORES ?= all
+WORKERS ?= 2
 PYTHON ?= $(firstword $(shell command -v python3.11 python3 python))
 
 VENV := .venv
@@ -32,8 +33,9 @@ reproduce: $(INSTALLED)
 	$(SNAKEMAKE) --config scale='$(SCALE)' papers='$(PAPER)'
 	@for paper in $(PAPERS); do echo "The report: $(CURDIR)/results/reports/$$paper.pdf"; done
 
+# Some tests run pipelines of two jobs at a time; those that share one are given to one worker.
 test: $(INSTALLED)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadgroup
 
 # What takes very long, or a machine of its own: two builds, kills of every kind, a real SLURM.
 proofs: $(INSTALLED)

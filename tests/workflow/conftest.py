@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
@@ -13,8 +14,15 @@ from tests.workflow.pipeline import Workspace
 # otherwise, and tests start pipelines from others.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
-_GATE = pytest.StashKey[str]()
-"""What the regression gate had to say."""
+_GATE = "regression gate"
+"""Property of a test's report that holds what the gate had to say; reports reach the end of all tests from every worker."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give the tests that look at the pipeline's whole ci scale to one worker, so that it is run once."""
+    for item in items:
+        if "reproduced" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("reproduced"))
 
 
 @pytest.fixture(scope="session")
@@ -26,19 +34,16 @@ def reproduced(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 
 
 @pytest.fixture
-def say(request: pytest.FixtureRequest) -> Callable[[str], None]:
+def say(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
     """Keeps a text of the regression gate for the end of all tests."""
-
-    def keep(text: str) -> None:
-        request.config.stash[_GATE] = text
-
-    return keep
+    return partial(record_property, _GATE)
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print the gate's table where all can see it, whether anything moved or not."""
-    if text := config.stash.get(_GATE, None):
-        terminalreporter.section("regression gate")
+    reports = [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]
+    for text in {text for report in reports for name, text in report.user_properties if name == _GATE}:
+        terminalreporter.section(_GATE)
         terminalreporter.line(text)
 
 
