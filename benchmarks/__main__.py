@@ -1,6 +1,7 @@
 """`make bench`: prints one table of what things take here and now, and writes it to benchmarks/results.md. Asserts nothing.
 
-`python -m benchmarks --pipeline SCALE` times a whole reproduction in a fresh clone instead, for benchmarks/pipeline.csv.
+`python -m benchmarks --pipeline SCALE` times a whole reproduction in a fresh clone instead, for benchmarks/pipeline.csv, and
+`python -m benchmarks --matrix SEEDS` how long Snakemake plans so many seeds of everything, for benchmarks/matrix.csv.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Any  # noqa: E402
 import pandas as pd  # noqa: E402
 
 from algorithms.interface import Engine  # noqa: E402
-from benchmarks import jobs, learners, pipeline, rates  # noqa: E402
+from benchmarks import jobs, learners, matrix, pipeline, rates  # noqa: E402
 from workflow.process import limit_threads  # noqa: E402
 from workflow.provenance import cpu_name, git_state  # noqa: E402
 
@@ -94,12 +95,17 @@ def main() -> None:
     parser.add_argument("--pipeline", metavar="SCALE", help="time `make reproduce SCALE=…` in a fresh clone instead")
     parser.add_argument("--papers", metavar="PAPER", default="all", help="with --pipeline: one paper alone")
     parser.add_argument("--keep", metavar="FOLDER", type=Path, help="with --pipeline: clone into this new folder and leave it")
+    parser.add_argument("--matrix", metavar="SEEDS", type=int, help="time a dry run of so many seeds in a fresh clone instead")
+    parser.add_argument("--seeds-per-job", metavar="SEEDS", type=int, default=10, help="with --matrix: in blocks of so many")
     parser.add_argument(
         "--rates", action="store_true", help="sample the runs without a measured whole, into benchmarks/rates.csv"
     )
     options = parser.parse_args()
     if options.pipeline:
         pipeline.measure(options.pipeline, options.papers, options.keep)
+        return
+    if options.matrix:
+        matrix.measure(options.matrix, options.seeds_per_job)
         return
     limit_threads()
     if options.rates:
@@ -111,7 +117,7 @@ def main() -> None:
     text = f"# Speed\n\nWritten by `make bench`. {where}.\nTimes are per agent step and seed, the fastest of several timings. "
     text += "Shared machines are noisy: trust the ratios, which are of one run.\n\n"
     text += table.to_markdown(index=False) + "\n"
-    text += pipeline.markdown()
+    text += pipeline.markdown() + matrix.markdown()
     RESULTS.write_text(text, encoding="utf-8")
     print(text)
 

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from algorithms.interface import Dtype, Engine
 from reports.wording import shortened
 from workflow.errors import Refusal
+from workflow.limits import MOST_SEEDS
 from workflow.refusal import check_name, check_unique, read_yaml, validate
 
 CONFIGURATION_FILE = Path("config/config.yaml")
@@ -57,7 +58,7 @@ class Configuration(BaseModel):
     seeds and episodes; extended: 50 seeds, for verdicts."""
     papers: str | Annotated[list[str], MinLen(1)] = "all"
     """Papers to reproduce: all, one folder name in reports/, or a list of them."""
-    seeds: Annotated[int, Ge(1), Le(10_000)] | None = None
+    seeds: Annotated[int, Ge(1), Le(MOST_SEEDS)] | None = None
     """Number of seeds of every run, counted from 0; null: what the scale says."""
     seeds_per_job: Annotated[int, Ge(1), Le(1000)] = 10
     """Seeds that one job trains in lockstep on one core; the results do not depend on it, bit for bit."""

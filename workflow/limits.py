@@ -16,6 +16,8 @@ from workflow.errors import Refusal
 
 MOST_ROWS = 10**7
 """Episodes or updates of one seed."""
+MOST_SEEDS = 1000
+"""Seeds of results, counted from 0; the seeds of searches begin beyond, so that nothing is reported on what it was chosen by."""
 _MOST_PARAMETERS = 10**7
 _MOST_TRANSITIONS = 10**6
 _SMALLEST, _LARGEST = 1e-30, 1e9  # which float32 still holds, and the reciprocals and squares of all but the most extreme

@@ -19,7 +19,7 @@ from reports import located_yaml
 from reports.wording import first_problem, shortened, suggestion
 from workflow.configuration import MODEL_CONFIG, PAPERS_FOLDER, EnvBackend
 from workflow.errors import Refusal
-from workflow.limits import MOST_ROWS, check_limits, check_options
+from workflow.limits import MOST_ROWS, MOST_SEEDS, check_limits, check_options
 from workflow.refusal import check_name, check_unique, read_yaml, validate
 
 Count = Annotated[int, Ge(1), Le(MOST_ROWS)]
@@ -90,7 +90,7 @@ class RunEntry(BaseModel):
     """Settings of the task itself that these runs set otherwise."""
     env_backend: EnvBackend | None = None
     """What steps their environments; as the configuration has it where this is left out."""
-    most_seeds: Annotated[int, Ge(1), Le(10_000)] | None = None
+    most_seeds: Annotated[int, Ge(1), Le(MOST_SEEDS)] | None = None
     """No more seeds than this at any scale, for runs that take long; a number of seeds in the configuration goes before it."""
     extended_only: bool = False
     """Beyond what the paper prints, such as an ablation: trained at the extended scale only, so that `paper` is the paper."""
@@ -105,7 +105,7 @@ class PaperRuns(BaseModel):
 
     title: str
     """The paper's title."""
-    seeds: Annotated[int, Ge(1), Le(10_000)]
+    seeds: Annotated[int, Ge(1), Le(MOST_SEEDS)]
     """Independent runs in the paper."""
     methods: dict[str, MethodEntry]
     """By name of the file in algorithms/, without .py."""

@@ -24,13 +24,13 @@ from envs.tasks import TASKS
 from workflow.configuration import MODEL_CONFIG, PAPERS_FOLDER, Configuration
 from workflow.cost import Estimates, measurements, mebibytes
 from workflow.errors import Refusal
+from workflow.limits import MOST_SEEDS
 from workflow.paper_runs import Count, Paper, make_hyperparameters
 from workflow.places import SWEEPS, result_path
 from workflow.plan import Run, make_run
 from workflow.refusal import check_name, exit_on_refusal, read_yaml, validate
 from workflow.sources import ROOT, training_sources
 
-LARGEST_REPORTED_SEED = 999
 _MOST_CANDIDATES = 1000
 NAME_PATTERN = "[a-z0-9]+(-[a-z0-9]+)+"
 
@@ -68,7 +68,7 @@ class Sweeps(BaseModel):
 
     model_config = MODEL_CONFIG
 
-    first_seed: Annotated[int, Ge(LARGEST_REPORTED_SEED + 1), Le(10**6)]
+    first_seed: Annotated[int, Ge(MOST_SEEDS), Le(10**6)]
     """The searches' seeds begin here, beyond all that results use."""
     seeds: Annotated[int, Ge(2), Le(1000)]
     """Seeds for each candidate."""
@@ -188,8 +188,6 @@ def read_searches(root: Path, name: str, configuration: Configuration) -> dict[s
     file = sweep_file(name)
     declared = validate(Sweeps, read_yaml(root / file), str(file))
     paper = Paper.read(root, name)
-    if declared.first_seed < paper.entries.seeds:
-        raise Refusal(f"{file}: first_seed: {declared.first_seed} is among the seeds of {paper.file}")
     searches: dict[str, Search] = {}
     for index, entry in enumerate(declared.sweeps):
         where = f"{file}: sweeps.{index}"
