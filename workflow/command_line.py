@@ -7,14 +7,14 @@ import re
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, get_args
 
 import numpy as np
 
-from algorithms.interface import methods
+from algorithms.interface import Engine, methods
 from envs.tasks import TASKS
 from reports.wording import shortened
-from workflow.configuration import available_papers, read_configuration
+from workflow.configuration import EnvBackend, available_papers, read_configuration
 from workflow.cost import Estimates, measurements, table
 from workflow.disk import check_room, check_writable, trouble
 from workflow.errors import Refusal, TrainingError
@@ -94,8 +94,8 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument(
         "--set", action="append", default=[], metavar="NAME=VALUE", dest="settings", help="another hyperparameter; repeatable"
     )
-    run.add_argument("--engine", help="fused or reference")
-    run.add_argument("--env-backend", help="envpool or gymnasium")
+    run.add_argument("--engine", choices=get_args(Engine), help="as in config/config.yaml where this is left out")
+    run.add_argument("--env-backend", choices=get_args(EnvBackend), help="as in config/config.yaml where this is left out")
     run.add_argument("--output", default="results/single", metavar="DIR", help="where to write (results/single)")
     price = commands.add_parser(
         "cost", help="what the trainings of a configuration take: jobs, files, core hours", allow_abbrev=False
