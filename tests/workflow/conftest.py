@@ -18,6 +18,7 @@ _GATE = "regression gate"
 """Property of a test's report that holds what the gate had to say; reports reach the end of all tests from every worker."""
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist looks at the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Give the tests that look at the pipeline's whole ci scale to one worker, so that it is run once."""
     for item in items:
