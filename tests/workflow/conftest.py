@@ -9,6 +9,9 @@ from functools import partial
 import pytest
 
 from tests.workflow.pipeline import Workspace
+from workflow.parent import end_children_with_this
+
+end_children_with_this()  # a test that is killed leaves no pipeline running
 
 # A test run in the background ignores Ctrl-C, and would bequeath that to the pipelines it starts. Only the main thread may say
 # otherwise, and tests start pipelines from others.
