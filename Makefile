@@ -33,9 +33,9 @@ reproduce: $(INSTALLED)
 	$(SNAKEMAKE) --config scale='$(SCALE)' papers='$(PAPER)'
 	@for paper in $(PAPERS); do echo "The report: $(CURDIR)/results/reports/$$paper.pdf"; done
 
-# Some tests run pipelines of two jobs at a time; those that share one are given to one worker.
+# Some tests run pipelines of two jobs at a time. tests/parallel.py shares them out.
 test: $(INSTALLED)
-	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadgroup
+	$(BIN)/python -m pytest --numprocesses $(WORKERS)
 
 # What takes very long, or a machine of its own: two builds, kills of every kind, a real SLURM.
 proofs: $(INSTALLED)

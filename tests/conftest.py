@@ -11,6 +11,8 @@ from workflow.process import prepare_process
 
 prepare_process()  # before any test module imports numba or torch
 
+pytest_plugins = ["tests.parallel", "tests.summary"]
+
 # In CI the same examples every time, and no clock: a failure there is a failure everywhere.
 settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("ci", parent=settings.get_profile("default"), derandomize=True, print_blob=True)

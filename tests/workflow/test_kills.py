@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.workflow.kills import KINDS, Pipeline, kill_again_and_again
 from tests.workflow.pipeline import Workspace, complaint, contents, training_process, wait_for
 from workflow.checkpoint import CHECKPOINT, SECONDS_VARIABLE
 from workflow.results import RUN
@@ -61,17 +60,6 @@ def _wait_for_another(path: Path, process: subprocess.Popen[str]) -> None:
 
     before = written()
     wait_for(lambda: written() != before or process.poll() is not None)
-
-
-@pytest.mark.proof
-@pytest.mark.pipeline
-@pytest.mark.slow
-@pytest.mark.timeout(1800)
-def test_every_kind_of_kill_once(reproduced: Workspace, workspace: Workspace) -> None:
-    """Two jobs, snakemake, make and all of them, at random moments: `python -m tests.workflow.kills` does it a hundred times."""
-    made, ends = kill_again_and_again(Pipeline(workspace), reproduced.folder, len(KINDS), random.Random(5))
-    assert len(made) == len(KINDS)
-    assert ends >= 1
 
 
 @pytest.mark.pipeline
