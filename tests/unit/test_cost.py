@@ -133,3 +133,9 @@ def test_the_command(capsys: pytest.CaptureFixture[str]) -> None:
         main(["cost", "--config", "sceds=20"])
     assert refused.value.code == 2
     assert "seeds" in capsys.readouterr().err
+
+
+def test_what_the_documentation_says_of_a_thousand_seeds_is_so(capsys: pytest.CaptureFixture[str]) -> None:
+    """After a change of what papers run, or of a measurement: put what the command prints there anew."""
+    main(["cost", "--config", "scale=extended", "--config", "seeds=1000"])
+    assert capsys.readouterr().out.strip() in (ROOT / "docs" / "cluster.md").read_text(encoding="utf-8")
