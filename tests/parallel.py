@@ -26,6 +26,6 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> FilesAndT
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Let what takes longest begin first, where there are several processes."""
+    """In several processes, what takes longest begins first, and what needs the kernels that are compiled there comes last."""
     if hasattr(config, "workerinput"):
-        items.sort(key=lambda item: not item.nodeid.startswith(PIPELINE))
+        items.sort(key=lambda item: (not item.nodeid.startswith(PIPELINE), item.nodeid.startswith("tests/conformance/")))

@@ -21,7 +21,7 @@ SNAKEMAKE = {
     ("papers=kubo",): "config/config.yaml or --config: papers: unknown paper 'kubo'; ",
     ("seeds=few",): "config/config.yaml or --config: seeds: 'few' should be a valid integer",
     ("sedes=3",): "config/config.yaml or --config: unknown key 'sedes'; did you mean seeds?",
-    ("seeds=1000000",): "config/config.yaml or --config: seeds: 1000000 should be less than or equal to 10000",
+    ("seeds=1000000",): "config/config.yaml or --config: seeds: 1000000 should be less than or equal to 1000",
 }
 
 
@@ -161,7 +161,7 @@ COMMAND_LINE = [
     (["run", "reinforce", "CartPole-v1", "--episodes", "ten"], "argument --episodes/--updates: invalid int value: 'ten'"),
     (["run", "reinforce", "CartPole-v1", "--paper", "chung"], "unknown paper 'chung'; did you mean chung2021 or chung2020?"),
     (["run", "reinforce", "CartPole-v1", "--paper", "none"], "defaults has no budget for CartPole-v1; add --episodes N"),
-    (["run", "reinforce", "CartPole-v1", "--engine", "fast"], "engine: 'fast' is not valid"),
+    (["run", "reinforce", "CartPole-v1", "--engine", "fast"], "--engine: invalid choice: 'fast'"),
 ]
 
 
