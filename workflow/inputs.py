@@ -21,6 +21,7 @@ from workflow.provenance import last_commit
 from workflow.refusal import check_name, exit_on_refusal
 from workflow.results import EPISODES, FILES, RUN, check_results
 from workflow.sources import ROOT, report_sources, training_sources
+from workflow.stamps import stamp_of, write_stamps
 
 _MOST_BYTES = 2_000_000_000  # some seconds' hashing
 
@@ -34,7 +35,6 @@ class Inputs:
         self._estimates = Estimates(measurements(ROOT))
         # Asked for by every one of what may be ten thousand jobs.
         self._priorities = {key: len(plan.runs) - place for place, key in enumerate(plan.runs)}
-        self._sources: dict[tuple[str, str], list[str]] = {}
         self._settings: dict[tuple[str, str, str], dict[str, Any]] = {}
         for paper in plan.papers:
             check_claims(paper)
@@ -74,9 +74,11 @@ class Inputs:
 
     def date_files(self) -> None:
         """See to it that no date of a source or a result misleads Snakemake, and tell the user of a clock that is wrong."""
+        trained = {(run.method, run.task) for run in self.plan.runs.values()}
         try:
             if line := trust_dates(Path(RESULTS)):
                 print(line, file=sys.stderr)
+            write_stamps({stamp_of(*what): training_sources(*what) for what in sorted(trained)})
         except OSError as error:
             raise Refusal(trouble(error) or str(error)) from None
 
@@ -86,12 +88,10 @@ class Inputs:
         reports = [result_path("reports", f"{paper}.pdf") for paper in self.plan.papers]
         return reports + [f"{folder}/{file}" for folder in folders for file in FILES]
 
-    def training_sources(self, wildcards: Any) -> list[str]:
-        """Files whose edit makes a training job's results out of date."""
+    def training_stamp(self, wildcards: Any) -> str:
+        """The file that stands for those whose edit makes a training job's results out of date."""
         run = self._run(wildcards)
-        if (run.method, run.task) not in self._sources:
-            self._sources[run.method, run.task] = training_sources(run.method, run.task)
-        return self._sources[run.method, run.task]
+        return stamp_of(run.method, run.task)
 
     def settings(self, wildcards: Any) -> dict[str, Any]:
         """Settings whose change makes a training job's results out of date."""

@@ -1,6 +1,6 @@
 rule train:
     input:
-        inputs.training_sources,
+        inputs.training_stamp,
     output:
         episodes="results/{budget}/{task}/{method}/{variant}/{block}/episodes.parquet",
         policy="results/{budget}/{task}/{method}/{variant}/{block}/policy.npz",
