@@ -155,7 +155,7 @@ def kill_again_and_again(pipeline: Pipeline, undisturbed: Path, kills: int, gene
     for call in itertools.count(1):
         process, start = pipeline.start(), time.monotonic()
         wait_until(lambda: bool(pipeline.jobs()) or process.poll() is not None, _PATIENCE)  # noqa: B023
-        if made and not made[-1].killed.startswith("job"):
+        if made and made[-1].call == call - 1 and not made[-1].killed.startswith("job"):
             made[-1].until_it_went_on = time.monotonic() - start
             _print(made[-1])
         first = len(made)
