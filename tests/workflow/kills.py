@@ -20,15 +20,17 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import astuple, dataclass, fields, replace
+from dataclasses import asdict, astuple, dataclass, fields, replace
 from pathlib import Path
 
+import pandas as pd
 import psutil
 
 from reports.files import UNFINISHED
 from tests.workflow.outcome import differences
 from tests.workflow.pipeline import Workspace
 from workflow.checkpoint import CHECKPOINT, SECONDS_VARIABLE
+from workflow.provenance import git_state
 from workflow.sources import ROOT
 
 PAPER = "chung2020"
@@ -36,7 +38,10 @@ SCALE = "ci"
 KINDS = ("job", "job", "snakemake", "make", "everything")
 """What is killed: each of these in five kills, in any order."""
 
+TABLE = Path(__file__).with_suffix(".md")
+
 _SCRIPT = re.compile(r"\.snakemake/scripts/tmp\w+\.(\w+)\.py$")
+_FORMATS = ("", ".0f", ".0f", ".0f", ".1f", ".1f")
 _LONGEST_WAIT = 12.0  # seconds until the next kill; a job of this scale takes about as long
 _PATIENCE = 300.0  # seconds for the first job, on a machine that has much else to do
 _LONGEST_END = 60.0  # seconds for what has lost its parent to end; by itself it would go on for longer
@@ -208,11 +213,30 @@ def _print(made: Kill) -> None:
     print(*(f"{value:.1f}" if isinstance(value, float) else value for value in astuple(made)), sep="\t", flush=True)
 
 
+def summary(made: Sequence[Kill], ends: int) -> str:
+    """What came of all kills, in Markdown: by what was killed, with the longest times in seconds."""
+    table = pd.DataFrame(map(asdict, made))
+    kinds = table.groupby("killed", sort=False).agg(
+        kills=("call", "size"),
+        between_jobs=("during", lambda during: (during == "").sum()),
+        in_a_write=("in_a_write", lambda files: (files != "").sum()),
+        until_all_ended=("until_all_ended", "max"),
+        until_it_went_on=("until_it_went_on", "max"),
+    )
+    written = Counter(name for kill in made for name in kill.in_a_write.split(", ") if name)
+    files = ", ".join(f"{name} ({count})" for name, count in written.most_common()) or "none"
+    return (
+        f"{len(made)} kills in {made[-1].call} calls. All results were made {ends} times, each with an undisturbed run's bytes.\n\n"
+        f"{kinds.sort_values('kills', ascending=False).to_markdown(floatfmt=_FORMATS)}\n\nLeft unfinished: {files}.\n"
+    )
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run it, and print a table of all kills."""
+    """Run it, and print all kills and what came of them."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--write", action="store_true", help=f"write what came of them into {TABLE.relative_to(ROOT)}")
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
         undisturbed, killed = (Pipeline(Workspace(Path(folder) / name)) for name in ("undisturbed", "killed"))
@@ -222,13 +246,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print("undisturbed: done", flush=True)
         print(*(field.name for field in fields(Kill)), sep="\t")
         made, ends = kill_again_and_again(killed, undisturbed.folder, options.kills, random.Random(options.seed))
-    of = Counter(kill.killed for kill in made)
-    print(f"{len(made)} kills in {made[-1].call} calls: {', '.join(f'{count} {name}' for name, count in of.most_common())}")
-    print(f"{sum(bool(kill.in_a_write) for kill in made)} in the middle of a write")
-    others = [kill for kill in made if not kill.killed.startswith("job")]
-    slowest = max((kill.until_all_ended for kill in others), default=0.0)
-    print(f"no process was left after {slowest:.1f} s at most")
-    print(f"{ends} times all results were made, with the bytes of an undisturbed run")
+    text = summary(made, ends)
+    print(text)
+    if options.write:
+        how = f"`python -m tests.workflow.kills --kills {options.kills} --seed {options.seed} --write`"
+        about = f"Written by {how} at commit {git_state()['commit'][:10]}: `{PAPER}` at the `{SCALE}` scale."
+        TABLE.write_text(f"# Kills of the pipeline\n\n{about}\n\n{text}", encoding="utf-8")
 
 
 if __name__ == "__main__":
