@@ -226,7 +226,8 @@ def summary(made: Sequence[Kill], ends: int) -> str:
     written = Counter(name for kill in made for name in kill.in_a_write.split(", ") if name)
     files = ", ".join(f"{name} ({count})" for name, count in written.most_common()) or "none"
     return (
-        f"{len(made)} kills in {made[-1].call} calls. All results were made {ends} times, each with an undisturbed run's bytes.\n\n"
+        f"{len(made)} kills in {made[-1].call} calls. "
+        f"All results were made {ends} times, each with an undisturbed run's bytes.\n\n"
         f"{kinds.sort_values('kills', ascending=False).to_markdown(floatfmt=_FORMATS)}\n\nLeft unfinished: {files}.\n"
     )
 
