@@ -94,7 +94,9 @@ def cases(*names: str) -> list[Case]:
 
 
 def copy_inputs(root: Path) -> None:
-    """All that a user edits, in a folder of its own."""
+    """All that a user edits, in a folder of its own, and the sources that trainings depend on."""
+    for name in ("algorithms", "envs", "workflow"):
+        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
     for file in (ROOT / "config" / "config.yaml", *ROOT.glob("reports/*/*.yaml")):
         target = root / file.relative_to(ROOT)
         target.parent.mkdir(parents=True, exist_ok=True)
