@@ -73,7 +73,10 @@ class Inputs:
         check_access(map(Path, self.plan.folders(list(self.plan.runs.values()))))
 
     def date_files(self) -> None:
-        """See to it that no date of a source or a result misleads Snakemake, and tell the user of a clock that is wrong."""
+        """See to it that no date of a source or a result misleads Snakemake, and tell the user of a clock that is wrong.
+
+        Trainings know their sources by stamps, which are written once the sources' own dates can be trusted.
+        """
         trained = {(run.method, run.task) for run in self.plan.runs.values()}
         try:
             if line := trust_dates(Path(RESULTS)):

@@ -1,8 +1,8 @@
 """One file that stands for all sources of a training, so that Snakemake has one input of each to look at, and not forty.
 
-Of a thousand seeds it plans thirteen thousand trainings, and most of the time that took was spent on their sources. A stamp holds
-the hashes of all of them, as `sha256sum` prints them. It is written anew when one has changed, and so is then newer than what was
-trained; otherwise it keeps its date.
+Of a thousand seeds it plans thirteen thousand trainings, and more than a third of the time that took went into their sources. A
+stamp holds the hashes of all of them, as `sha256sum` prints them. It is written anew when one has changed, and so is then newer
+than what was trained; otherwise it keeps its date.
 """
 
 from __future__ import annotations
