@@ -35,7 +35,7 @@ class Multiplexer(ContextualBandit):
     def answer(self, observation: NDArray[np.float32]) -> NDArray[np.int64]:
         """0 or 1, the addressed data bit: [..., k + 2^k] -> [...]."""
         bits = observation > 0
-        address = bits[..., : self.address_bits] @ self._place_values
+        address = (bits[..., : self.address_bits] * self._place_values).sum(axis=-1)
         addressed = np.take_along_axis(bits, self.address_bits + address[..., None], axis=-1)
         return addressed[..., 0].astype(np.int64)
 

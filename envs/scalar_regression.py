@@ -42,12 +42,20 @@ class ScalarRegression(ContextualBandit):
 
     def answer(self, observation: NDArray[np.float32]) -> NDArray[np.float64]:
         """The target network's output y, in float64: [..., 8] -> [...]."""
-        hidden = np.maximum(observation.astype(np.float64) @ self.hidden_weight, 0.0)
-        return np.maximum(hidden @ self.output_weight, 0.0)[..., 0]
+        hidden = np.maximum(_product(observation.astype(np.float64), self.hidden_weight), 0.0)
+        return np.maximum(_product(hidden, self.output_weight), 0.0)[..., 0]
 
     def reward(self, action: NDArray[Any], answer: NDArray[Any]) -> NDArray[np.float64]:
         """-(A - y)^2, in float64: [..., 1], [...] -> [...]."""
         return -np.square(action[..., 0].astype(np.float64) - answer)
+
+
+def _product(rows: NDArray[np.float64], matrix: NDArray[np.float64]) -> NDArray[np.float64]:
+    """`rows @ matrix`, summed from the first input to the last: BLAS rounds differently from processor to processor."""
+    total = rows[..., :1] * matrix[0]
+    for place in range(1, len(matrix)):
+        total += rows[..., place : place + 1] * matrix[place]
+    return total
 
 
 class ScalarRegressionEnv(ContextualBanditEnv):

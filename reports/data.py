@@ -92,7 +92,7 @@ def load(folders: Sequence[Path], expected_seeds: ExpectedSeeds, *, allow_partia
     """Read and check the runs in `folders`, which may hold several blocks of seeds of one task × method × variant.
 
     Raises ResultError for a missing, truncated or foreign file, for a seed that is there twice or is not among
-    its `expected_seeds`, and for a missing seed unless `allow_partial`.
+    its `expected_seeds`, for a missing seed unless `allow_partial`, and for native results among others.
     """
     runs = [_load_run(Path(folder)) for folder in folders]
     if not runs:
@@ -106,6 +106,7 @@ def load(folders: Sequence[Path], expected_seeds: ExpectedSeeds, *, allow_partia
             if seed not in expected:
                 raise ResultError(f"{folder}: seed {seed} is not asked for ({_span(expected)}); leave this folder out")
             found[run.key][seed] = Path(folder)
+    _check_instructions(runs, folders)
     for key, seeds in found.items():
         missing = sorted(set(_expected(expected_seeds, key)) - set(seeds))
         if missing and not allow_partial:
@@ -139,6 +140,20 @@ def check(record: Path, files: Sequence[Path], again: Path) -> None:
 
 def _expected(seeds: ExpectedSeeds, key: tuple[str, str, str]) -> Sequence[int]:
     return seeds.get("/".join(key), ()) if isinstance(seeds, Mapping) else seeds
+
+
+def _check_instructions(runs: Sequence[Run], folders: Sequence[Path]) -> None:
+    """Raise ResultError where some results were computed with the shared instructions, others with all of some processor."""
+    first: dict[bool, tuple[Path, str]] = {}
+    for folder, run in zip(folders, runs, strict=True):
+        instructions = str(run.info.get("instructions"))
+        first.setdefault(instructions.startswith("native"), (Path(folder), instructions))
+    if len(first) == 2:
+        (one, its), (other, others) = first.values()
+        raise ResultError(
+            f"{one} was computed with the instructions {its}, {other} with {others}, and the two round differently; delete those "
+            f"that you do not want, {_AGAIN}"
+        )
 
 
 def _load_run(folder: Path) -> Run:

@@ -80,7 +80,7 @@ def chance_of_decision(rate: float, n: int, decided: Callable[[int, int], bool])
     """Chance that the number of n runs that succeed, each with probability `rate`, is one that decides; right to about .01."""
     quantiles = stats.binom(n, rate).ppf((np.arange(_OUTCOMES) + 0.5) / _OUTCOMES)
     successes, weight = np.unique(quantiles.astype(int), return_counts=True)
-    return float(weight @ np.array([decided(int(k), n) for k in successes])) / _OUTCOMES
+    return int(weight[[decided(int(k), n) for k in successes]].sum()) / _OUTCOMES
 
 
 def _runs_to_decide(rate: float, decided: Callable[[int, int], bool], power: float) -> float:

@@ -12,6 +12,7 @@ from typing import Any
 from reports.manifest import MANIFEST
 from reports.run_folder import KEYS, digest_of_settings
 
+_DISTINCT = ("instructions", "python", "platform", "engine", "dtype", "env_backend", "threads")
 _ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -55,7 +56,7 @@ def condense(runs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "sources": {path: sorted(digests) for path, digests in sorted(sources.items())},
         "packages": {package: sorted(versions) for package, versions in sorted(packages.items())},
         "committed": max((_day(commit) for commit in commits), default=""),
-        **{name: _distinct(runs, name) for name in ("cpu", "python", "platform", "engine", "dtype", "env_backend", "threads")},
+        **{name: _distinct(runs, name) for name in _DISTINCT},
     }
 
 

@@ -11,10 +11,10 @@ from reports.manifest import MANIFEST, Damage, Examined, examine, sha256
 
 FILES = ("episodes.parquet", "policy.npz", "run.json")
 """The last is the record that vouches for the others."""
-MEASURED = ("wall_seconds", "cpu_seconds", "clocks", "peak_memory_mib", "started", "finished", "resumed")
-"""What a record says of how the making went. Where the same sources and packages make the same again on such a machine, nothing
-else differs but the record's own digest."""
-SETTINGS = ("hyperparameters", "options", "budget", "root_seed", "engine", "dtype", "env_backend", "environment")
+MEASURED = ("wall_seconds", "cpu_seconds", "clocks", "peak_memory_mib", "started", "finished", "resumed", "cpu")
+"""What a record says of how the making went: all that differs, beside the record's own digest, where the same sources and
+packages make the same again."""
+SETTINGS = ("hyperparameters", "options", "budget", "root_seed", "engine", "dtype", "env_backend", "native", "environment")
 """What a record says of what was asked for: all that decides the numbers of a seed, beside task, method, sources and packages."""
 KEYS = ("task", "method", "variant")
 """What a run is identified by, beside its seed."""

@@ -70,6 +70,9 @@ class Configuration(BaseModel):
     """Precision of the learners."""
     env_backend: EnvBackend = "envpool"
     """envpool: fast, and it still has LunarLander-v2; gymnasium: slower, with LunarLander-v3 in its place."""
+    native: bool = False
+    """false: compute with the instructions that all x86-64 processors since about 2015 share, so that all give the same bits.
+    true: with all that this processor has: some 5 % faster, but the last bits differ from processor to processor."""
     allow_partial: bool = False
     """Report even if results of some seeds are missing; every cell then says how many there were."""
 

@@ -14,6 +14,7 @@ from envs.vector import make_vector
 from workflow.checkpoint import CHECKPOINT, Checkpoint, foreign, remedy
 from workflow.dating import Clock
 from workflow.errors import Refusal, TrainingError
+from workflow.instructions import check_instructions
 from workflow.locking import Held, locked
 from workflow.lockstep import ReplayError
 from workflow.paper_runs import action_map_of, problem_of
@@ -30,8 +31,10 @@ from workflow.training import Report, Training, done_before, train_episodes, tra
 def train(run: Run, seeds: Sequence[int], report: Report | None = None, checkpoint: Checkpoint | None = None) -> Training:
     """Train a block of seeds in this process, on one thread, from the checkpoint on where that holds one.
 
-    Raises TrainingError where the numbers break down, ReplayError as `train_episodes` does.
+    Raises TrainingError where the numbers break down, ReplayError as `train_episodes` does. Refuses a process that computes with
+    other instructions than the run asks for.
     """
+    check_instructions(run.native)
     limit_threads()
     task = TASKS[run.task]
     hyperparameters = hyperparameters_of(run.method)(**run.hyperparameters)
@@ -140,6 +143,7 @@ def identity(run: Run, seeds: Sequence[int]) -> dict[str, Any]:
         "engine",
         "dtype",
         "env_backend",
+        "native",
     )
     return {
         **{key: settings[key] for key in kept},

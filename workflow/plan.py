@@ -51,6 +51,8 @@ class Run:
     engine: Engine
     dtype: Dtype
     env_backend: EnvBackend
+    native: bool
+    """Whether it is computed with all instructions of the processor, and not with `workflow.instructions.TARGET`."""
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -238,6 +240,7 @@ def make_run(
         engine=configuration.engine if has_fused_twin(method) else "reference",
         dtype=configuration.dtype,
         env_backend=env_backend or configuration.env_backend,
+        native=configuration.native,
     )
 
 

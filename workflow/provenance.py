@@ -14,12 +14,13 @@ from typing import Any
 
 from envs.tasks import Task
 from reports.manifest import sha256_of_file
+from workflow.instructions import instructions_in_force
 from workflow.sources import ROOT, fingerprint, hashes, training_sources
 
 LOCK = "constraints.txt"
 PACKAGES = ("envpool", "gymnasium", "numba", "numpy", "pyarrow", "torch")
 """The packages that a training's results can depend on."""
-THEORY_PACKAGES = (*PACKAGES, "pandas", "scipy")
+THEORY_PACKAGES = (*PACKAGES, "pandas", "scipy", "sympy")
 """Those that an experiment of the theory can."""
 
 
@@ -39,6 +40,7 @@ def origin(paths: list[str], packages: Sequence[str]) -> dict[str, Any]:
         "sources": sources,
         "source_fingerprint": fingerprint(sources),
         "git": git_state(),
+        "instructions": instructions_in_force(),
         "cpu": cpu_name(),
         "threads": 1,
     }

@@ -39,7 +39,7 @@ def verify_theory(plans: Plans) -> Iterator[Finding]:
         now = origin(theory_sources(experiment), THEORY_PACKAGES)
         candidates = []
         for plan in plans.of(budget):
-            described = asked(experiment, budget, Experiments(plan).runs(wanted), plans.root)
+            described = asked(experiment, budget, Experiments(plan).runs(wanted), plan.configuration.native, plans.root)
             candidates.append(judge(name, found, key_of({**described, **now}, described), f"delete {name}"))
         yield next((finding for finding in candidates if finding.status != "stale"), candidates[0])
 

@@ -161,14 +161,15 @@ def run_record(
             "adam_bias_correction": "Adam's bias correction: dropped from update 1000 on, as released, or kept.",
         },
         "seeds": list(seeds), "budget": {"episodes" if episodic else "updates": budget},
-        "engine": "fused", "dtype": "float32", "env_backend": env_backend,
+        "engine": "fused", "dtype": "float32", "env_backend": env_backend, "native": False,
         "options": {},
         "environment": environment,
         "versions": {"numpy": "2.4.6", "torch": "2.13.0", "numba": "0.68.0", "envpool": "1.2.5", "gymnasium": "1.4.0"},
         "python": "3.11.7", "platform": "Linux-6.1-x86_64",
         "sources": {f"algorithms/{method}.py": f"{hash_of(method):064x}", "algorithms/interface.py": f"{hash_of('i'):064x}"},
         "source_fingerprint": f"{hash_of(method + task):064x}", "git": {"commit": f"{hash_of('commit'):064x}", "dirty": False},
-        "cpu": "Invented CPU 3.0 GHz", "threads": 1, "wall_seconds": 61.5, "cpu_seconds": 60.25, "peak_memory_mib": 412.5,
+        "instructions": "x86-64-v3", "cpu": "Invented CPU 3.0 GHz", "threads": 1,
+        "wall_seconds": 61.5, "cpu_seconds": 60.25, "peak_memory_mib": 412.5,
         "agent_steps": 1_234_567, "started": "2026-01-01T10:00:00+00:00", "finished": "2026-01-01T10:01:01+00:00",
     }  # fmt: skip
 

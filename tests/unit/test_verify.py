@@ -190,7 +190,7 @@ def _theory(house: Path, spoil: Callable[[dict[str, Any]], object] = lambda reco
     """The table of an experiment on networks that `make` has left."""
     plan = read_plan(house, {"scale": "ci"})
     wanted = type("Wildcards", (), {"experiment": "alignment"})
-    record = {**asked("alignment", "tiny", Experiments(plan).runs(wanted), house)}
+    record = {**asked("alignment", "tiny", Experiments(plan).runs(wanted), False, house)}
     record |= {**origin(theory_sources("alignment"), THEORY_PACKAGES), **CLEAN}
     spoil(record)
     path = house / "results" / "theory" / "tiny" / "alignment.parquet"

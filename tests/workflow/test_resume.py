@@ -57,6 +57,7 @@ def small_run(method: str, task: str, engine: Engine, **changes: Any) -> Run:
         engine=engine,
         dtype="float32",
         env_backend="envpool",
+        native=False,
     )
     return replace(run, **changes)
 

@@ -19,6 +19,7 @@ rule theory:
         runtime=experiments.minutes,
     params:
         runs=experiments.runs,
+        native=inputs.plan.configuration.native,
     script:
         "../scripts/theory.py"
 

@@ -7,4 +7,4 @@ from workflow.theory.job import run_experiment
 
 with logged_job(snakemake):
     experiment, budget = snakemake.wildcards.experiment, snakemake.wildcards.budget
-    run_experiment(experiment, budget, snakemake.params.runs, Path(snakemake.output.table))
+    run_experiment(experiment, budget, snakemake.params.runs, snakemake.params.native, Path(snakemake.output.table))

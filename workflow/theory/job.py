@@ -13,6 +13,7 @@ import pandas as pd
 
 from reports.manifest import sha256_of_file
 from workflow.configuration import Budget
+from workflow.instructions import check_instructions
 from workflow.process import limit_threads
 from workflow.progress import LOGGER, format_seconds
 from workflow.provenance import THEORY_PACKAGES, origin
@@ -21,15 +22,17 @@ from workflow.sources import theory_sources
 from workflow.theory.runs import Run
 
 
-def run_experiment(name: str, budget: Budget, runs: Sequence[Mapping[str, Any]], path: Path) -> None:
+def run_experiment(name: str, budget: Budget, runs: Sequence[Mapping[str, Any]], native: bool, path: Path) -> None:
     """Write the table of the experiment workflow/theory/<name>.py and its record; `runs` are the arguments of `Run.of`.
 
-    Refuses networks that are damaged.
+    `native`: with all instructions of this processor. Refuses networks that are damaged, and a process that computes with other
+    instructions.
     """
+    check_instructions(native)
     limit_threads()
     for policy in (policy for run in runs for policy in run["policies"]):
         check_results(Path(policy).parent)
-    described = asked(name, budget, runs)
+    described = asked(name, budget, runs, native)
     born = origin(theory_sources(name), THEORY_PACKAGES)  # before measuring: sources may be edited meanwhile
     started, clock = datetime.now(UTC), monotonic()
     table: pd.DataFrame = importlib.import_module(f"workflow.theory.{name}").measure([Run.of(**run) for run in runs], budget)
@@ -39,12 +42,13 @@ def run_experiment(name: str, budget: Budget, runs: Sequence[Mapping[str, Any]],
     LOGGER.info("%s: %d rows in %s", name, len(table), format_seconds(seconds))
 
 
-def asked(name: str, budget: str, runs: Sequence[Mapping[str, Any]], root: Path = Path()) -> dict[str, Any]:
+def asked(name: str, budget: str, runs: Sequence[Mapping[str, Any]], native: bool, root: Path = Path()) -> dict[str, Any]:
     """What a record says that it is of: the runs' settings, and the digests of their networks in `root` as they are now."""
     policies = [policy for run in runs for policy in run["policies"] if (root / policy).is_file()]
     return {
         "experiment": name,
         "budget": budget,
         "runs": [{key: value for key, value in run.items() if key != "policies"} for run in runs],
+        "native": native,
         "policies": {policy: sha256_of_file(root / policy) for policy in policies},
     }

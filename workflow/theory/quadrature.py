@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from sympy.integrals.quadrature import gauss_hermite
 from torch import Tensor
 
 from algorithms.shared.output import SoftmaxOutput
 from algorithms.shared.team import Team
+
+_DIGITS = 25
 
 
 def exact_gradient(team: Team, states: Tensor, signal: Tensor, nodes: int) -> tuple[Tensor, list[Tensor]]:
@@ -39,7 +44,9 @@ def exact_gradient(team: Team, states: Tensor, signal: Tensor, nodes: int) -> tu
 
 def _product_rule(units: int, nodes: int) -> tuple[Tensor, Tensor]:
     """Points [nodes^units, units] and weights that integrate against as many independent standard normal densities."""
-    points, weights = np.polynomial.hermite_e.hermegauss(nodes)
+    # To more digits than a double has: numpy's own comes from LAPACK, whose last bits depend on the processor.
+    points, weights = (np.array(rule, np.float64) for rule in gauss_hermite(nodes, _DIGITS))
+    points, weights = math.sqrt(2) * points, weights / weights.sum()  # of exp(-x²/2) / sqrt(2 π), not of exp(-x²)
     grid: NDArray[np.float64] = np.stack([axis.ravel() for axis in np.meshgrid(*[points] * units, indexing="ij")], axis=-1)
-    products = np.stack([axis.ravel() for axis in np.meshgrid(*[weights / weights.sum()] * units, indexing="ij")]).prod(axis=0)
+    products = np.stack([axis.ravel() for axis in np.meshgrid(*[weights] * units, indexing="ij")]).prod(axis=0)
     return torch.from_numpy(grid), torch.from_numpy(products)

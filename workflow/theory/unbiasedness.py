@@ -114,10 +114,10 @@ def flat(layers: list[Tensor]) -> list[NDArray[np.float64]]:
 def biases(batches: NDArray[np.float64], truth: NDArray[np.float64]) -> Iterator[dict[str, Any]]:
     """Rows about the bias of estimates [K, P] of a gradient [P], in units of its norm; intervals are over the K batches."""
     count = len(batches)
-    norm = np.linalg.norm(truth)
+    norm = math.sqrt(np.square(truth).sum())
     direction = truth / norm
     errors = batches / norm - direction
-    yield row(errors @ direction, "bias_along")
+    yield row((errors * direction).sum(axis=-1), "bias_along")
     yield jackknife_row(lambda kept: squared_norm(errors[kept]), count, "squared_bias")
     yield jackknife_row(lambda kept: cosine(batches[kept], direction), count, "cosine")
     half = stats.t.ppf(0.975, count - 1) * errors.std(axis=0, ddof=1) / math.sqrt(count)
@@ -139,4 +139,4 @@ def cosine(vectors: NDArray[np.float64], direction: NDArray[np.float64]) -> floa
     nan where that estimate is not above 0: too few samples to know the direction.
     """
     squared = squared_norm(vectors)
-    return float(vectors.mean(axis=0) @ direction) / math.sqrt(squared) if squared > 0 else math.nan
+    return float((vectors.mean(axis=0) * direction).sum()) / math.sqrt(squared) if squared > 0 else math.nan
