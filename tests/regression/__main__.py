@@ -21,6 +21,7 @@ from tests.regression.expectations import EXPECTED, TIMES, write_expectations  #
 from tests.regression.gate import check, times_text  # noqa: E402
 from tests.regression.platforms import present_platform  # noqa: E402
 from tests.regression.recompute import recomputed  # noqa: E402
+from workflow.instructions import TARGET, instructions_in_force  # noqa: E402
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -51,7 +52,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _results(results: Path | None, expected: Path, accept: bool) -> bool:
-    """Compare, print and, if asked to, accept; whether anything moved that is not accepted."""
+    """Compare, print and, if asked to, accept; whether anything moved that is not accepted.
+
+    Raises ValueError where others could not get what would be accepted.
+    """
+    if accept and (computed := instructions_in_force()) != TARGET:
+        raise ValueError(f"nothing is accepted that was computed with {computed}: on another machine it may be otherwise")
     if results is None:
         print("Recomputing the ci scale in a folder of its own …", flush=True)
     with nullcontext(results) if results else recomputed() as folder:

@@ -1,4 +1,5 @@
-"""All that the ci scale leaves behind, as tables of text: trainings, theory, summaries, tables, verdicts and what figures show.
+"""All that the ci scale leaves behind, as tables of text: trainings, theory, summaries, tables, verdicts, what figures
+show, and the digests of files.
 
 An artefact is named `<paper>/<kind>/<name>`; numbers are written with all their digits, so that equal text means equal bits.
 """
@@ -16,6 +17,7 @@ import pandas as pd
 from reports.data import KEYS, ReportData, read_report_data
 from reports.pipeline import make_tables
 from tests.regression.drawings import digest, drawn
+from tests.regression.files import file_digests
 from workflow.plan import Plan, make_plan
 from workflow.results import EPISODES, POLICY
 from workflow.sources import ROOT
@@ -40,6 +42,7 @@ def collect(folder: Path) -> Artefacts:
     plan = make_plan(ROOT, CI)
     found = dict(_trainings(plan, folder))
     for paper in plan.papers:
+        found |= {f"{paper}/files/{name}": frame for name, frame in file_digests(plan, paper, folder)}
         reports = folder / "results" / "reports" / paper
         if not (reports / "data" / "runs.json").is_file():
             continue
@@ -47,7 +50,8 @@ def collect(folder: Path) -> Artefacts:
         found |= {f"{paper}/summary/{name}": as_text(frame) for name, frame in _summaries(data).items()}
         found |= {f"{paper}/theory/{name}": as_text(frame) for name, frame in data.theory.items()}
         found |= {f"{paper}/table/{name}": table for name, table in _written(reports / "tables")}
-        found |= {f"{paper}/judged/{name}": as_text(_lasting(table)) for name, table in make_tables(paper, data, True).items()}
+        judged = make_tables(paper, data, True)
+        found |= {f"{paper}/judged/{name}": as_text(lasting(table)) for name, table in judged.items()}
         found |= {f"{paper}/figure/{name}": frame for name, frame in _figures(paper, data)}
     return found
 
@@ -100,7 +104,7 @@ def _summaries(data: ReportData) -> dict[str, pd.DataFrame]:
 def _written(folder: Path) -> Iterator[tuple[str, pd.DataFrame]]:
     """What the pipeline itself wrote: tables as they are, and facts.json as names and values."""
     for path in sorted(folder.glob("*.csv")):
-        yield path.stem, _lasting(pd.read_csv(path, dtype=str, keep_default_na=False))
+        yield path.stem, lasting(pd.read_csv(path, dtype=str, keep_default_na=False))
     facts = json.loads((folder / "facts.json").read_text(encoding="utf-8"))
     rows = [(name, json.dumps(value, ensure_ascii=False)) for name, value in sorted(_flat(facts)) if name not in _MEASURED]
     yield "facts", pd.DataFrame(rows, columns=["name", "value"], dtype=str)
@@ -132,7 +136,8 @@ def _figures(paper: str, data: ReportData) -> Iterator[tuple[str, pd.DataFrame]]
         plt.close(figure)
 
 
-def _lasting(table: pd.DataFrame) -> pd.DataFrame:
+def lasting(table: pd.DataFrame) -> pd.DataFrame:
+    """A table without what differs from run to run, or from commit to commit."""
     return table.drop(columns=[name for name in table.columns if name in _MEASURED])
 
 

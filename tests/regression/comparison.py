@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from tests.regression.artefacts import Artefacts
-from tests.regression.tolerances import DRIFT, drifts, may_differ_in_rows, within_tolerance
+from tests.regression.tolerances import DRIFT, drifts, may_differ_in_rows, nearly_equal, within_tolerance
 
 Change = Literal["moved", "appeared", "disappeared"]
 _NAMING = 4
@@ -51,6 +51,12 @@ def moves(expected: Artefacts, observed: Artefacts, exact: bool) -> list[Move]:
             if drift > DRIFT
         ]
     return found
+
+
+def moves_on_equal_data(expected: Artefacts, observed: Artefacts) -> list[Move]:
+    """Every table of `tests.regression.rejudged` that is not as expected, but for rounding."""
+    found = [_compared(name, expected[name], observed[name], nearly_equal) for name in sorted(expected.keys() & observed.keys())]
+    return [replace(move, extent=f"{move.extent}, from the recorded data") for move in found if move]
 
 
 def _same(name: str, column: str, expected: pd.DataFrame, observed: pd.DataFrame) -> np.ndarray:

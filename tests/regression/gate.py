@@ -11,8 +11,10 @@ import pandas as pd
 
 from tests.regression import platforms
 from tests.regression.artefacts import Artefacts, collect
-from tests.regression.comparison import Move, moves
+from tests.regression.comparison import Move, moves, moves_on_equal_data
 from tests.regression.expectations import read_expectations, standing_since
+from tests.regression.rejudged import judged, rejudged
+from workflow.provenance import cpu_name
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,8 @@ class Outcome:
         how = "bit for bit"
         if self.otherwise:
             how = "within tolerances and verdicts as equal, for this is not the platform of the expectations"
-        lines = [f"{self.artefacts} artefacts of the ci scale, compared {how}", *(f"  {line}" for line in self.otherwise)]
+        begin = f"{self.artefacts} artefacts of the ci scale, computed on {cpu_name()}, compared {how}"
+        lines = [begin, *(f"  {line}" for line in self.otherwise)]
         if not self.moves:
             return "\n".join([*lines, "Nothing moved."])
         kinds = Counter(tuple(move.artefact.split("/")[:2]) for move in self.moves)
@@ -61,8 +64,10 @@ def check(results: Path, expected: Path) -> tuple[Outcome, Artefacts]:
     standing, recorded = read_expectations(expected)
     found = collect(results)
     otherwise = platforms.differences(recorded, platforms.present_platform()) if recorded else []
-    outcome = Outcome(len({*standing, *found}), moves(standing, found, exact=not otherwise), otherwise, standing_since(expected))
-    return outcome, found
+    moved = moves(standing, found, exact=not otherwise)
+    if otherwise:
+        moved += moves_on_equal_data(judged(standing), rejudged(standing, results))
+    return Outcome(len({*standing, *found}), moved, otherwise, standing_since(expected)), found
 
 
 def times_text(compared: pd.DataFrame) -> str:

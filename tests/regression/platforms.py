@@ -1,8 +1,7 @@
-"""What may change the bits of a result: software and its versions, and the processor as each library sees it."""
+"""What may change the bits of a result: software and its versions, and the instructions that it is computed with."""
 
 from __future__ import annotations
 
-import importlib
 import json
 import platform
 import re
@@ -10,7 +9,7 @@ from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 
-from workflow.provenance import cpu_name
+from workflow.instructions import instructions_in_force
 from workflow.sources import ROOT
 
 Platform = Mapping[str, str]
@@ -21,20 +20,11 @@ _BENEATH = ("llvmlite",)
 
 
 def present_platform() -> dict[str, str]:
-    """The platform that this process runs on, switches in its environment included (NUMBA_CPU_NAME, ATEN_CPU_CAPABILITY, …)."""
-    import torch
-    from numba.core.registry import cpu_target
-
-    simd = importlib.import_module("numpy._core._multiarray_umath").__cpu_features__  # it has no public name
-    triple, target, features = cpu_target.target_context.codegen().magic_tuple()  # what numba's own cache goes by
-    enabled = [feature for feature in features.split(",") if feature.startswith("+")]
+    """The platform that this process runs on. The make of the processor does not belong to it where instructions are pinned."""
     return {
-        "python": platform.python_version(),
+        "python": ".".join(platform.python_version_tuple()[:2]),
         "system": "-".join((platform.system(), platform.machine(), *platform.libc_ver())),
-        "processor": cpu_name(),
-        "numba's target": f"{triple} {target} {' '.join(enabled)}",
-        "numpy's instructions": " ".join(name for name, present in simd.items() if present),
-        "torch's instructions": torch.backends.cpu.get_cpu_capability(),
+        "instructions": instructions_in_force(),
         **{f"package {name}": version(name) for name in (*_required(), *_BENEATH)},
     }
 

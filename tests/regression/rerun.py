@@ -1,8 +1,8 @@
 """Jobs that Snakemake finds stale, done one after the other in this process.
 
-`python -m tests.regression.rerun FOLDER` reads what a dry run of the ci scale said, does those of its jobs whose outputs the gate
-looks at, and writes what came out into FOLDER, as expectations. To start a process for each job, as Snakemake does, takes ten
-times as long as most trainings of the ci scale.
+`python -m tests.regression.rerun [FOLDER [RECORDED]]` reads what a dry run of the ci scale said and does its jobs. It writes what
+came out into FOLDER, as expectations and, given the expectations RECORDED, what is now made of their summaries into
+FOLDER/rejudged. To start a process for each job, as Snakemake does, takes ten times as long as most trainings of the ci scale.
 """
 
 from __future__ import annotations
@@ -17,10 +17,18 @@ from collections.abc import Callable, Iterator, Mapping  # noqa: E402
 from pathlib import Path  # noqa: E402
 from types import SimpleNamespace  # noqa: E402
 
-from reports.pipeline import summarise_to_files, take_theory, write_tables  # noqa: E402
+from reports.pipeline import (  # noqa: E402
+    build_report,
+    draw_figures,
+    summarise_to_files,
+    take_theory,
+    write_provenance,
+    write_tables,
+)
 from tests.regression.artefacts import CI, collect  # noqa: E402
-from tests.regression.expectations import write_expectations  # noqa: E402
+from tests.regression.expectations import read_expectations, write_expectations  # noqa: E402
 from tests.regression.platforms import present_platform  # noqa: E402
+from tests.regression.rejudged import rejudged  # noqa: E402
 from tests.workflow.pipeline import announced  # noqa: E402
 from workflow.inputs import Inputs  # noqa: E402
 from workflow.job import run_job  # noqa: E402
@@ -28,6 +36,7 @@ from workflow.plan import block_folder, make_plan, seeds_of  # noqa: E402
 from workflow.theory.inputs import Experiments  # noqa: E402
 from workflow.theory.job import run_experiment  # noqa: E402
 
+REJUDGED = "rejudged"
 _WILDCARDS = re.compile(r"^wildcards: (.*)$", re.MULTILINE)
 
 
@@ -39,14 +48,14 @@ def planned(said: str) -> Iterator[tuple[str, dict[str, str]]]:
 
 
 class Rules:
-    """What the rules do whose outputs the gate looks at, in the working directory."""
+    """What the rules do, in the working directory."""
 
     def __init__(self) -> None:
         self._plan = make_plan(Path(), CI)
         self._inputs, self._experiments = Inputs(self._plan), Experiments(self._plan)
 
     def rerun(self, said: str) -> None:
-        """Do the jobs of these rules that a dry run announced, inputs before what is made of them."""
+        """Do the jobs that a dry run announced, inputs before what is made of them."""
         jobs = list(planned(said))
         for rule, do in self._all().items():
             for wildcards in (wildcards for name, wildcards in jobs if name == rule):
@@ -58,7 +67,10 @@ class Rules:
             "theory": self._theory,
             "theory_data": self._theory_data,
             "summarise": self._summarise,
+            "figure": self._figure,
             "tables": self._tables,
+            "provenance": self._provenance,
+            "report": self._report,
         }
 
     def _train(self, wildcards: SimpleNamespace) -> None:
@@ -69,7 +81,7 @@ class Rules:
     def _theory(self, wildcards: SimpleNamespace) -> None:
         table = Path(self._experiments.table(wildcards))
         table.parent.mkdir(parents=True, exist_ok=True)
-        run_experiment(wildcards.experiment, wildcards.budget, self._experiments.runs(wildcards), table)
+        run_experiment(wildcards.experiment, wildcards.budget, self._experiments.runs(wildcards), False, table)
 
     def _theory_data(self, wildcards: SimpleNamespace) -> None:
         into = self._data(wildcards) / f"theory_{wildcards.experiment}.parquet"
@@ -84,10 +96,26 @@ class Rules:
         data = self._data(wildcards)
         write_tables(wildcards.paper, data, data.parent / "tables", self._plan.configuration.scale)
 
+    def _figure(self, wildcards: SimpleNamespace) -> None:
+        data = self._data(wildcards)
+        draw_figures(wildcards.paper, data, data.parent / "figures", [wildcards.figure])
+
+    def _provenance(self, wildcards: SimpleNamespace) -> None:
+        made = self._data(wildcards).parent
+        write_provenance(wildcards.paper, made / "data", made / "tables", made / "figures", made / "provenance.json")
+
+    def _report(self, wildcards: SimpleNamespace) -> None:
+        made = self._data(wildcards).parent
+        pdf, scale = made.with_name(f"{wildcards.paper}.pdf"), self._plan.configuration.scale
+        build_report(wildcards.paper, made / "figures", made / "tables", made / "provenance.json", pdf, scale)
+
     def _data(self, wildcards: SimpleNamespace) -> Path:
         return Path(self._inputs.data_files(wildcards.paper)[0]).parent
 
 
 if __name__ == "__main__":
     Rules().rerun(sys.stdin.read())
-    write_expectations(Path(sys.argv[1]), collect(Path()), present_platform())
+    for into in map(Path, sys.argv[1:2]):
+        write_expectations(into, collect(Path()), present_platform())
+        for recorded in map(Path, sys.argv[2:]):
+            write_expectations(into / REJUDGED, rejudged(read_expectations(recorded)[0], Path()), present_platform())
