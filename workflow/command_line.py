@@ -18,6 +18,7 @@ from workflow.configuration import EnvBackend, available_papers, read_configurat
 from workflow.cost import Estimates, measurements, table
 from workflow.disk import check_room, check_writable, trouble
 from workflow.errors import Refusal, TrainingError
+from workflow.instructions import NATIVE_NOTICE
 from workflow.job import run_job
 from workflow.limits import MOST_ROWS
 from workflow.paper_runs import Paper, parse_value
@@ -64,6 +65,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         check_room(estimated_bytes_of(run, len(seeds)), folder, f"{_COMMAND_LINE}: --episodes: the results", fewer)
         check_writable([folder])
         log_to(None)
+        if run.native:
+            print(NATIVE_NOTICE, file=sys.stderr)
         try:
             training = run_job(run, seeds, folder)
         except TrainingError as error:

@@ -14,6 +14,7 @@ from workflow.cost import Estimates, measurements, mebibytes, summary
 from workflow.dating import trust_dates
 from workflow.disk import check_access, check_writable, trouble
 from workflow.errors import Refusal
+from workflow.instructions import NATIVE_NOTICE
 from workflow.job import check_checkpoints
 from workflow.places import LOGS, REPORTS, RESULTS, SWEEPS, THEORY, check_folders, result_path
 from workflow.plan import Plan, Run, block_folder, seeds_of
@@ -41,6 +42,11 @@ class Inputs:
         made = [f"{folder}/{paper}" for paper in plan.papers for folder in (REPORTS, SWEEPS)]
         made += [f"{REPORTS}/{paper}/{part}" for paper in plan.papers for part in ("data", "figures", "tables")]
         check_folders([*plan.folders(list(plan.runs.values())), *made, f"{THEORY}/{plan.budget}", LOGS])
+
+    def announce_instructions(self) -> None:
+        """Tell the user what `native: true` costs."""
+        if self.plan.configuration.native:
+            print(NATIVE_NOTICE, file=sys.stderr)
 
     def check_results(self) -> None:
         """Refuse results that are there, but damaged; tells of those that cannot be checked.

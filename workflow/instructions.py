@@ -33,6 +33,10 @@ PINS: Mapping[str, str] = {
 }
 """What each library must find in its environment."""
 
+NATIVE_NOTICE = (
+    "native: true: computed with all instructions of this processor; on another one the last bits differ and, as learning "
+    "amplifies rounding, so do single returns and what rests on few seeds"
+)
 _USED_WHERE_PINNED = {"numba": TARGET, "numpy": "X86_V3", "torch": "AVX2"}
 _FLAGS = ("avx", "avx2", "bmi1", "bmi2", "f16c", "fma", "abm", "movbe", "popcnt", "sse4_2", "xsave")
 """The instructions of `TARGET` by Linux's names for them."""

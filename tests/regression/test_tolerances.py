@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from tests.regression.artefacts import Artefacts, as_text
-from tests.regression.comparison import moves
+from tests.regression.comparison import moves, moves_on_equal_data
 
 
 def training(first: float = 21.0, later: float = 30.0, norm: float = 5.0) -> pd.DataFrame:
@@ -96,3 +96,55 @@ def test_bands_may_not_move_together_but_ticks_may_follow_the_data() -> None:
     assert not moves(before, figure(["1 2 3", "4 5 6", "7 8 9", "2 2 7"], ticks="0 | 2 | 4"), exact=False)
     assert moves(before, figure(["1 2 4", "4 5 7", "7 8 10", "2 2 3"]), exact=False)
     assert moves(before, figure(["1 2 3", "4 5 6", "7 8 9", "2 2 2"], look="#000000ff"), exact=False)
+
+
+def summary(**changed: list[object]) -> Artefacts:
+    columns: dict[str, list[object]] = {"label": ["A", "B"], "n": [2, 2], "steps": [10, 10], "first_perfect": [3, None]}
+    return {"chung2021/summary/runs": as_text(pd.DataFrame(columns | changed, dtype=object))}
+
+
+@pytest.mark.parametrize("times", [[7, None], [None, 10], [3, 4]])
+def test_a_time_to_an_event_may_come_and_go(times: list[object]) -> None:
+    assert not moves(summary(), summary(first_perfect=times), exact=False)
+
+
+@pytest.mark.parametrize("times", [[11, None], [0, None], [2.5, None]])
+def test_but_it_lies_within_the_run(times: list[object]) -> None:
+    assert moves(summary(), summary(first_perfect=times), exact=False)
+
+
+def test_how_many_runs_there_are_is_no_matter_of_rounding() -> None:
+    assert moves(summary(), summary(n=[2, 1]), exact=False)
+
+
+def test_networks_whose_gradient_is_lost_in_rounding_are_not_counted() -> None:
+    (before, after) = (as_text(pd.DataFrame({"stage": ["trained"], "n": [n]}, dtype=object)) for n in (2, 1))
+    assert not moves({"kubo2022/judged/gradient_by_beta": before}, {"kubo2022/judged/gradient_by_beta": after}, exact=False)
+
+
+@pytest.mark.parametrize(("steps", "alike"), [(102, True), (95, True), (80, False), (150, False)])
+def test_steps_until_a_phase_stands_still(steps: int, alike: bool) -> None:
+    (before, after) = (as_text(pd.DataFrame({"task": ["Acrobot-v1"], "still": [n]}, dtype=object)) for n in (104, steps))
+    moved = moves({"kubo2022/table/phases_needed": before}, {"kubo2022/table/phases_needed": after}, exact=False)
+    assert (not moved) is alike
+
+
+def lengths(*episodes: tuple[int, str]) -> Artefacts:
+    rows = [(0, f"episode {place}", -1.0, length, end, "") for place, (length, end) in enumerate(episodes)]
+    frame = pd.DataFrame(rows, columns=["seed", "what", "value", "length", "ended", "norm"], dtype=object)
+    return {"chung2021/training/Acrobot-v1/reinforce/chung2021": as_text(frame)}
+
+
+def test_what_a_time_limit_ends_is_as_long_as_that_limit() -> None:
+    before = lengths((500, "truncated"), (500, "truncated"), (310, "terminated"))
+    assert not moves(before, lengths((500, "truncated"), (77, "terminated"), (500, "truncated")), exact=False)
+    (move,) = moves(before, lengths((500, "truncated"), (501, "truncated"), (310, "terminated")), exact=False)
+    assert move.largest.startswith("length of 0 episode 1")
+    assert not moves(lengths((20, "terminated"), (9, "terminated")), lengths((20, "terminated"), (500, "truncated")), exact=False)
+
+
+def test_of_equal_data_only_rounding_may_differ() -> None:
+    assert not moves_on_equal_data(table(), table(mean=[1.0000001, 2.0, 3.0, 4.0, 5.0]))
+    for changed in ({"mean": [1.0, 2.0, 3.0, 4.0, 5.0001]}, {"verdict": ["AGREES", "AGREES", "INCONCLUSIVE", "", ""]}):
+        (move,) = moves_on_equal_data(table(), table(**changed))
+        assert move.extent == "1 of 20 cells, from the recorded data"

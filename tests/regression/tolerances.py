@@ -146,7 +146,7 @@ def _as_begun(column: str, expected: pd.DataFrame, observed: pd.DataFrame) -> ND
     alike = np.ones(len(before), bool)
     if column == "length" and "ended" in expected:
         limits = set(before[expected["ended"] == _AT_THE_LIMIT])
-        alike = (~(observed["ended"] == _AT_THE_LIMIT) | after.isin(limits) | (not limits)).to_numpy()
+        alike = np.array(~(observed["ended"] == _AT_THE_LIMIT) | after.isin(limits) | (not limits))
     for row in np.flatnonzero(first):
         alike[row] &= before.iloc[row] == after.iloc[row] or _off(before.iloc[row], after.iloc[row], BEGINNING) is False
     return alike

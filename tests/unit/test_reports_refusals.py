@@ -96,6 +96,10 @@ BAD = {
     ),
     "a record of nothing": (_edit(seeds=[]), r"run\.json is not the record of a run; delete"),
     "half a record": (_edit_out("budget"), r"run\.json: not a record of a run \(the key 'budget' is missing; add it\); delete"),
+    "another processor's instructions": (
+        _edit(native=True, instructions="native (numba znver3, numpy X86_V3, torch AVX2)"),
+        r"computed with the instructions native \(numba znver3.*\), .* with x86-64-v3, and the two round differently; delete",
+    ),
     "another block's record": (_edit(seeds=[0, 7]), r"run\.json belongs to .*/seeds-000-007, not to this folder"),
     "another's seeds": (_rewrite(lambda log: log.replace({"seed": {1: 7}})), r"its seeds are not those of run\.json"),
     "lost rows": (_rewrite(lambda log: log.iloc[:-3]), r"seed 1 does not have just the episodes 1 to 10"),

@@ -89,6 +89,7 @@ OTHERWISE: dict[str, tuple[dict[str, Any], str]] = {
     "another engine": ({"engine": "reference"}, 'another configuration (engine was "reference", is "fused")'),
     "another precision": ({"dtype": "float64"}, 'another configuration (dtype was "float64", is "float32")'),
     "another environment": ({"env_backend": "gymnasium"}, 'another configuration (env_backend was "gymnasium", is "envpool")'),
+    "other instructions": ({"native": True}, "another configuration (native was true, is false)"),
     "another length": ({"budget": {"episodes": 3}}, "another configuration (budget.episodes was 3, is 10)"),
     "another Python": ({"python": "3.10.1"}, "other versions (python was "),
 }

@@ -10,12 +10,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from reports import comparison
 from tests.regression.artefacts import training
-from tests.regression.comparison import moves
-from tests.regression.expectations import EXPECTED
+from tests.regression.comparison import moves, moves_on_equal_data
+from tests.regression.expectations import EXPECTED, read_expectations
+from tests.regression.files import file_digests
 from tests.regression.gate import check
+from tests.regression.rejudged import judged, rejudged
 from tests.workflow.pipeline import Workspace
+from workflow.plan import make_plan
 from workflow.results import EPISODES, POLICY
+from workflow.sources import ROOT
 
 pytestmark = [pytest.mark.pipeline, pytest.mark.slow]
 KEY = "CartPole-v1/reinforce/chung2021"
@@ -28,6 +33,26 @@ def test_nothing_moved(reproduced: Workspace, say: Callable[[str], None]) -> Non
     say(outcome.text())
     assert outcome.artefacts > 200
     assert not outcome.moved, outcome.text()
+
+
+def test_the_recorded_summaries_judged_anew_are_what_was_recorded(reproduced: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    recorded, _ = read_expectations(EXPECTED)
+    before = judged(recorded)
+    assert len(before) > 40
+    again = rejudged(recorded, reproduced.folder)
+    assert again.keys() == before.keys()
+    assert moves_on_equal_data(before, again) == []
+    monkeypatch.setattr(comparison, "holm", lambda p: list(np.minimum(1.0, np.asarray(p) * len(p))))  # Bonferroni's
+    assert moves_on_equal_data(before, rejudged(recorded, reproduced.folder))
+
+
+def test_the_files_of_a_run_are_all_there(reproduced: Workspace) -> None:
+    plan = make_plan(ROOT, {"scale": "ci"})
+    for paper in plan.papers:
+        files = {name: list(frame["file"]) for name, frame in file_digests(plan, paper, reproduced.folder)}
+        assert len(files["trainings"]) == 2 * sum(run.paper == paper for run in plan.runs.values())
+        assert f"{paper}.pdf, without commits" in files["report"]
+        assert {name.rpartition(".")[2] for name in files["report"]} >= {"parquet", "csv", "json", "svg", "png"}
 
 
 @pytest.fixture
