@@ -130,7 +130,10 @@ def test_steps_until_a_phase_stands_still(steps: int, alike: bool) -> None:
 
 
 def lengths(*episodes: tuple[int, str]) -> Artefacts:
-    rows = [(0, f"episode {place}", -1.0, length, end, "") for place, (length, end) in enumerate(episodes)]
+    rows: list[tuple[object, ...]] = [
+        (0, f"episode {place}", -1.0, length, end, "") for place, (length, end) in enumerate(episodes)
+    ]
+    rows.append((0, "actor/w", 0.1, "", "", 5.0))
     frame = pd.DataFrame(rows, columns=["seed", "what", "value", "length", "ended", "norm"], dtype=object)
     return {"chung2021/training/Acrobot-v1/reinforce/chung2021": as_text(frame)}
 
