@@ -65,7 +65,13 @@ def make_again(
     """Make what of `targets` is missing in one process with this environment; the rules of the jobs that it did."""
     planned = second.planned(*CI, *targets).jobs
     done = subprocess.run(
-        [*within, sys.executable, "-m", "tests.regression.rerun"],
+        [
+            *within,
+            sys.executable,
+            "-P",
+            "-m",
+            "tests.regression.rerun",
+        ],  # with the code of the repository: its kernels are compiled
         cwd=second.folder,
         env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
         input=second.run("--quiet", "host", "--dry-run", *CI, *targets),
