@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Le, MinLen
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from algorithms.interface import Dtype, Engine
 from reports.wording import shortened
@@ -20,6 +20,9 @@ CONFIGURATION_FILE = Path("config/config.yaml")
 PAPERS_FOLDER = Path("reports")
 MODEL_CONFIG = ConfigDict(extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True, allow_inf_nan=False)
 
+_FLAGS = {"true": True, "false": False}
+Flag = Annotated[bool, BeforeValidator(lambda given: _FLAGS.get(given, given) if isinstance(given, str) else given)]
+"""Snakemake hands on `--config native=true` as text."""
 Budget = Literal["full", "tenth", "tiny"]
 EnvBackend = Literal["envpool", "gymnasium"]
 
@@ -70,10 +73,10 @@ class Configuration(BaseModel):
     """Precision of the learners."""
     env_backend: EnvBackend = "envpool"
     """envpool: fast, and it still has LunarLander-v2; gymnasium: slower, with LunarLander-v3 in its place."""
-    native: bool = False
+    native: Flag = False
     """false: compute with the instructions that all x86-64 processors since about 2015 share, so that all give the same bits.
     true: with all that this processor has: some 5 % faster, but the last bits differ from processor to processor."""
-    allow_partial: bool = False
+    allow_partial: Flag = False
     """Report even if results of some seeds are missing; every cell then says how many there were."""
 
     def paper_names(self, available: list[str]) -> list[str]:

@@ -89,7 +89,7 @@ def wants_native(root: Path, overrides: Mapping[str, object]) -> bool:
     The file is searched rather than read: those who read and validate it import what this must come before.
     """
     if "native" in overrides:
-        return overrides["native"] is True
+        return overrides["native"] in (True, "true")
     try:
         return bool(_NATIVE.search((root / _CONFIGURATION_FILE).read_text(encoding="utf-8")))
     except (OSError, ValueError):

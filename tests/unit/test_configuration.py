@@ -236,6 +236,12 @@ def test_values_on_the_command_line(text: str, value: Any) -> None:
     assert parse_value(text, "--set") == value
 
 
+@pytest.mark.parametrize("given", [True, "true"])
+def test_native_is_asked_for_in_the_file_or_as_snakemake_hands_it_on(house: Path, given: object) -> None:
+    assert all(run.native for run in make_plan(house, {"native": given}).runs.values())
+    assert not any(run.native for run in make_plan(house, {"native": "false"}).runs.values())
+
+
 def test_schemas_are_those_of_the_models() -> None:
     for name, text in schema_texts().items():
         assert (FOLDER / name).read_text(encoding="utf-8") == text, "run `make schemas`"

@@ -47,6 +47,7 @@ def refusal(house: Path, overrides: dict[str, Any] | None = None) -> str:
             {"allow_partial": "maybe"},
             "allow_partial: 'maybe' should be a valid boolean: true or false",
         ),
+        ({"native": "maybe"}, "native: 'maybe' should be a valid boolean: true or false"),
         ({"root_seed": -1}, "root_seed: -1 should be greater than or equal to 0"),
     ],
 )

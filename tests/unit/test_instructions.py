@@ -90,6 +90,7 @@ def test_the_configuration_decides(tmp_path: Path, text: str, native: bool) -> N
     root = configured(tmp_path, text)
     assert wants_native(root, {}) is native
     assert wants_native(root, {"native": not native}) is not native
+    assert wants_native(root, {"native": str(not native).lower()}) is not native
     assert not wants_native(tmp_path / "elsewhere", {})
 
 
