@@ -19,6 +19,7 @@ import pandas as pd  # noqa: E402
 
 from algorithms.interface import Engine  # noqa: E402
 from benchmarks import jobs, learners, matrix, pipeline, rates  # noqa: E402
+from workflow.instructions import instructions_in_force  # noqa: E402
 from workflow.process import limit_threads  # noqa: E402
 from workflow.provenance import cpu_name, git_state  # noqa: E402
 
@@ -113,7 +114,9 @@ def main() -> None:
         return
     table = pd.DataFrame(speed() + replay_speed() + shares(), columns=["What", "Measured", "Aim"])
     state = git_state()
-    where = f"{cpu_name()}, one core, Python {platform.python_version()}, commit {state['commit'][:10]}"
+    where = (
+        f"{cpu_name()}, {instructions_in_force()}, one core, Python {platform.python_version()}, commit {state['commit'][:10]}"
+    )
     text = f"# Speed\n\nWritten by `make bench`. {where}.\nTimes are per agent step and seed, the fastest of several timings. "
     text += "Shared machines are noisy: trust the ratios, which are of one run.\n\n"
     text += table.to_markdown(index=False) + "\n"

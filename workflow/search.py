@@ -32,7 +32,7 @@ over all updates), and the standard error of `mean`; `failed`: whether the train
 candidate lies at an end of an axis that has an order; `margin_se`: how far its mean lies above the best of the others (below it
 where negative), in standard errors of that difference."""
 
-_GATHERED = ("git", "source_fingerprint", "versions", "python", "platform", "cpu", "started", "wall_seconds")
+_GATHERED = ("git", "source_fingerprint", "versions", "python", "platform", "instructions", "cpu", "started", "wall_seconds")
 
 
 def run_search(search: Search, table: Path) -> None:
