@@ -37,7 +37,7 @@ reproduce: $(INSTALLED)
 test: $(INSTALLED)
 	$(BIN)/python -m pytest --numprocesses $(WORKERS)
 
-# What would make the suite too long, or needs a machine of its own: two builds, kills of every kind, a real SLURM.
+# What would make the suite too long, or needs a machine of its own: two builds, other processors, kills of every kind, a real SLURM.
 proofs: $(INSTALLED)
 	$(BIN)/python -m pytest -m proof
 
