@@ -42,7 +42,7 @@ _FLAGS = ("avx", "avx2", "bmi1", "bmi2", "f16c", "fma", "abm", "movbe", "popcnt"
 """The instructions of `TARGET` by Linux's names for them."""
 _CPUINFO = Path("/proc/cpuinfo")
 _CONFIGURATION_FILE = Path("config/config.yaml")
-_NATIVE = re.compile(r"^native:\s*(?:true|yes|on)\s*(?:#.*)?$", re.MULTILINE | re.IGNORECASE)
+_NATIVE = re.compile(r"^native:\s*['\"]?(?:true|yes|on)['\"]?\s*(?:#.*)?$", re.MULTILINE | re.IGNORECASE)
 
 
 def choose_instructions(root: Path, overrides: Mapping[str, object]) -> None:

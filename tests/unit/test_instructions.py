@@ -81,6 +81,7 @@ def test_native_frees_what_was_pinned_and_nothing_else(tmp_path: Path, free: pyt
     [
         ("native: true\n", True),
         ("seeds: 3\nnative:  True # faster\n", True),
+        ("native: 'true'\n", True),
         ("native: false # not true\n", False),
         ("# native: true\n", False),
         ("scale: quick\n", False),
