@@ -66,7 +66,7 @@ class Workspace:
     def snakemake(self, *arguments: str) -> tuple[int, str]:
         """Exit code and everything printed."""
         process = self.start(*arguments)
-        output, _ = process.communicate(timeout=1800)
+        output, _ = process.communicate(timeout=2600)
         return process.returncode, output
 
     def run(self, *arguments: str) -> str:
