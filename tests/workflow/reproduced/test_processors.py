@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.workflow.outcome import built
-from tests.workflow.pipeline import Workspace
+from tests.workflow.pipeline import Workspace, announced
 from workflow.instructions import can_be_pinned
 from workflow.plan import make_plan
 from workflow.sources import ROOT
@@ -63,7 +63,7 @@ def make_again(
     second: Workspace, targets: Sequence[str], environment: Mapping[str, str], within: Sequence[str] = ()
 ) -> list[str]:
     """Make what of `targets` is missing in one process with this environment; the rules of the jobs that it did."""
-    planned = second.planned(*CI, *targets).jobs
+    said = second.run("--quiet", "host", "--dry-run", *targets, *CI)
     done = subprocess.run(
         [
             *within,
@@ -74,13 +74,13 @@ def make_again(
         ],  # with the code of the repository: its kernels are compiled
         cwd=second.folder,
         env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
-        input=second.run("--quiet", "host", "--dry-run", *CI, *targets),
+        input=said,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     )
     assert done.returncode == 0, done.stdout[-4000:]
-    return sorted(planned)
+    return sorted({rule for rule, _ in announced(said)})
 
 
 def differing(first: Workspace, second: Workspace) -> list[str]:
