@@ -30,7 +30,7 @@ TRAININGS = (
     ("Multiplexer-v0", "reinforce", "chung2020"),
     ("ScalarRegression-v0", "map_propagation", "chung2020"),
     ("LunarLander-v2", "map_propagation", "chung2020"),
-    ("Acrobot-v1", "equilibrium_propagation", "kubo2022"),
+    ("CartPole-v0", "equilibrium_propagation", "kubo2022"),
     ("CartPole-v0", "backprop_replay", "kubo2022"),
 )
 """One of a kind each: families of rules, of tasks and of environments."""
