@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from algorithms.shared.settings import ActorCriticHyperparameters, adam_corrections
+from algorithms.shared.square_root import square_root
 
 
 class Adam:
@@ -26,4 +27,4 @@ class Adam:
         for parameter, gradient, first, second, rate in zip(parameters, gradients, self.first, self.second, rates, strict=True):
             first.mul_(beta1).add_(gradient, alpha=1 - beta1)
             second.mul_(beta2).addcmul_(gradient, gradient, value=1 - beta2)
-            parameter.add_(first * (rate * first_factor) / ((second * second_factor).sqrt() + settings.adam_epsilon))
+            parameter.add_(first * (rate * first_factor) / (square_root(second * second_factor) + settings.adam_epsilon))

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from algorithms.shared.replay_settings import ReplayHyperparameters
 from algorithms.shared.settings import adam_corrections
+from algorithms.shared.square_root import square_root
 
 
 class MinibatchAdam:
@@ -31,5 +32,5 @@ class MinibatchAdam:
         for parameter, gradient, first, second in zip(parameters, gradients, self.first, self.second, strict=True):
             first.copy_(torch.where(chosen, beta1 * first + (1 - beta1) * gradient, first))
             second.copy_(torch.where(chosen, beta2 * second + (1 - beta2) * gradient * gradient, second))
-            step = first * first_factor / ((second * second_factor).sqrt() + settings.adam_epsilon)
+            step = first * first_factor / (square_root(second * second_factor) + settings.adam_epsilon)
             parameter.copy_(torch.where(chosen, parameter - settings.critic_learning_rate * step, parameter))

@@ -18,6 +18,7 @@ from algorithms.shared.parameters import Parameters
 from algorithms.shared.replay_learner import ReplayLearner
 from algorithms.shared.replay_memory import draw_without_replacement
 from algorithms.shared.replay_settings import ReplayHyperparameters
+from algorithms.shared.square_root import square_root
 from algorithms.shared.streams import fan_in_uniform
 
 ADVANTAGE_EPSILON = 1e-10
@@ -169,5 +170,5 @@ def ascend(parameters: Parameters, gradients: list[Tensor], rates: tuple[float, 
 def normalised(advantage: Tensor) -> Tensor:
     """(A - mean) / (standard deviation + 1e-10) over the minibatch [S, K], with ddof = 1 (released code); 0 where K is 1."""
     centred = advantage - advantage.mean(dim=1, keepdim=True)
-    deviation = ((centred * centred).sum(dim=1, keepdim=True) / max(1, advantage.shape[1] - 1)).sqrt()
+    deviation = square_root((centred * centred).sum(dim=1, keepdim=True) / max(1, advantage.shape[1] - 1))
     return centred / (deviation + ADVANTAGE_EPSILON)

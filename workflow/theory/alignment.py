@@ -20,6 +20,7 @@ import torch
 from torch import Tensor
 
 from algorithms.map_propagation import MapTeam
+from algorithms.shared.square_root import square_root
 from workflow.configuration import Budget
 from workflow.theory.networks import Networks, draw
 from workflow.theory.runs import Run
@@ -104,10 +105,10 @@ class Similarity:
         unresolved = reference_square[-1] < UNRESOLVED**2
         pooled, pooled_square, pooled_reference = (inner.sum(dim=-1) for inner in (product, square, reference_square))
         return cls(
-            (product / (square * reference_square).sqrt()).masked_fill(unresolved, math.nan),
-            (square / reference_square).sqrt().masked_fill(unresolved, math.nan),
-            pooled / (pooled_square * pooled_reference).sqrt(),
-            (pooled_square / pooled_reference).sqrt(),
+            (product / square_root(square * reference_square)).masked_fill(unresolved, math.nan),
+            square_root(square / reference_square).masked_fill(unresolved, math.nan),
+            pooled / square_root(pooled_square * pooled_reference),
+            square_root(pooled_square / pooled_reference),
         )
 
 
@@ -117,7 +118,7 @@ def energy_gradient(team: MapTeam) -> Tensor:
         variance**0.5 * (team.own_score(layer) + team.feedback(layer))
         for layer, variance in enumerate(team.hidden_variances, start=1)
     ]
-    return torch.cat(parts, dim=-1).square().mean(dim=-1).sqrt()
+    return square_root(torch.cat(parts, dim=-1).square().mean(dim=-1))
 
 
 def _residual(team: MapTeam) -> Tensor:

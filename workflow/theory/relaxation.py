@@ -21,6 +21,7 @@ from algorithms.equilibrium_propagation import Hyperparameters
 from algorithms.shared.equilibrium_network import EquilibriumNetwork, State
 from algorithms.shared.parameters import Parameters
 from algorithms.shared.replay_actor_critic import normalised
+from algorithms.shared.square_root import square_root
 from workflow.configuration import Budget
 from workflow.theory.runs import Policy, Run, Setting
 from workflow.theory.tables import Scale, layer_names, row
@@ -207,7 +208,10 @@ def compare(ours: Gradients, reference: Gradients) -> tuple[Tensor, Tensor]:
     product, square, reference_square, distance = (_by_layer(*pair) for pair in pairs)
     # The lower layers have no part in the gradient of few steps.
     unresolved = (reference_square[-1] < UNRESOLVED**2) | (reference_square == 0)
-    cosine, error = product / (square * reference_square).sqrt(), (distance / reference_square).sqrt().clamp_min(NEGLIGIBLE)
+    cosine, error = (
+        product / square_root(square * reference_square),
+        square_root(distance / reference_square).clamp_min(NEGLIGIBLE),
+    )
     return cosine.masked_fill(unresolved, math.nan), error.masked_fill(unresolved, math.nan)
 
 
