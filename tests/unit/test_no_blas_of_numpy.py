@@ -1,6 +1,7 @@
-"""No number goes through numpy's BLAS or LAPACK: the processor chooses their kernels, and these round differently.
+"""No number goes through numpy's BLAS or LAPACK, whose kernels the processor chooses, nor through PyTorch's square root.
 
-PyTorch's is pinned, see `workflow.instructions`. What packages do inside themselves, `test_processors` looks at.
+These round differently. PyTorch's BLAS is pinned, see `workflow.instructions`. What packages do inside themselves,
+`test_processors` looks at.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ _FUNCTIONS = {
 """Of numpy; `polynomial` for its quadratures and fits."""
 _METHODS = {"dot", "corr", "cov"}
 """Of arrays and of data frames."""
+_ROOTS = {"sqrt", "sqrt_"}
+_ROUNDED_ALIKE = {"math.sqrt", "np.sqrt"}
 _MODULES = ("scipy.linalg.", "numpy.linalg.", "numpy.polynomial.")
 
 
@@ -35,6 +38,8 @@ def faults(text: str, file: str) -> Iterator[str]:
             name = ast.unparse(node)
             if name in {f"np.{function}" for function in _FUNCTIONS} or (node.attr in _METHODS and not name.startswith("torch.")):
                 yield f"{file}:{node.lineno}: {name}"
+            elif node.attr in _ROOTS and name not in _ROUNDED_ALIKE:
+                yield f"{file}:{node.lineno}: {name}, see algorithms.shared.square_root"
     for module in sorted(imported):
         if f"{module}.".startswith(_MODULES):
             yield f"{file}: imports {module}"
@@ -66,6 +71,8 @@ def test_a_module_calls_none(path: Path) -> None:
         "import torch\nimport numpy as np\ny = np.linalg.norm(x)",
         "y = x.dot(w)",
         "from scipy import linalg",
+        "y = x.sqrt()",
+        "import torch\ny = torch.sqrt(x)",
         "from numpy.polynomial.hermite_e import hermegauss",
     ],
 )
