@@ -17,7 +17,7 @@ PINS := requirements.txt constraints.txt
 FRESH := $(VENV)-fresh
 PAPERS = $(if $(filter all,$(PAPER)),$(notdir $(patsubst %/,%,$(dir $(wildcard reports/*/runs.yaml)))),$(PAPER))
 SEARCHED = $(foreach paper,$(PAPERS),$(if $(wildcard reports/$(paper)/sweep.yaml),$(paper)))
-# It ends with the make that started it, even if that is killed: see workflow/parent.py.
+# It ends with the make that started it, even if that is killed: see workflow/process/orphans.py.
 SNAKEMAKE = WORKFLOW_STARTED_BY=$$PPID $(BIN)/snakemake --cores $(CORES)
 
 # One thread a process: parallelism is Snakemake's.

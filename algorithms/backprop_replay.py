@@ -16,9 +16,9 @@ from pydantic.dataclasses import dataclass
 from torch import Tensor
 
 from algorithms.interface import HYPERPARAMETER_CONFIG, Problem
-from algorithms.shared.hard_sigmoid_network import HardSigmoidNetwork
-from algorithms.shared.replay_actor_critic import ReplayReference
-from algorithms.shared.replay_settings import ReplayHyperparameters
+from algorithms.shared.replay.actor_critic import ReplayReference
+from algorithms.shared.replay.hard_sigmoid_network import HardSigmoidNetwork
+from algorithms.shared.replay.settings import ReplayHyperparameters
 from algorithms.shared.settings import Fraction, Positive, Rates
 
 

@@ -16,10 +16,10 @@ from pydantic.dataclasses import dataclass
 from torch import Tensor
 
 from algorithms.interface import HYPERPARAMETER_CONFIG
-from algorithms.shared.equilibrium_network import EquilibriumNetwork
 from algorithms.shared.parameters import Parameters
-from algorithms.shared.replay_actor_critic import ReplayReference
-from algorithms.shared.replay_settings import Count, ReplayHyperparameters, StepSize
+from algorithms.shared.replay.actor_critic import ReplayReference
+from algorithms.shared.replay.equilibrium_network import EquilibriumNetwork
+from algorithms.shared.replay.settings import Count, ReplayHyperparameters, StepSize
 from algorithms.shared.settings import Rates
 
 SMALLEST_PROBABILITY = 1e-30

@@ -12,11 +12,11 @@ from pydantic.dataclasses import dataclass
 from torch import Tensor
 
 from algorithms.interface import HYPERPARAMETER_CONFIG, Problem
-from algorithms.shared.actor_critic import ActorCriticReference
-from algorithms.shared.multilayer_perceptron import MultilayerPerceptron
 from algorithms.shared.output import GaussianOutput, SoftmaxOutput
 from algorithms.shared.parameters import Parameters
 from algorithms.shared.settings import ActorCriticHyperparameters, NotNegative, Positive, Variances, fits
+from algorithms.shared.traces.learner import ActorCriticReference
+from algorithms.shared.traces.multilayer_perceptron import MultilayerPerceptron
 
 
 @dataclass(frozen=True, kw_only=True, config=HYPERPARAMETER_CONFIG)

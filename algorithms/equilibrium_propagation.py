@@ -17,9 +17,9 @@ from pydantic.dataclasses import dataclass
 from torch import Tensor
 
 from algorithms.interface import HYPERPARAMETER_CONFIG, Problem
-from algorithms.shared.equilibrium_network import EquilibriumNetwork
-from algorithms.shared.replay_actor_critic import ReplayReference, ascend
-from algorithms.shared.replay_settings import Count, ReplayHyperparameters, StepSize
+from algorithms.shared.replay.actor_critic import ReplayReference, ascend
+from algorithms.shared.replay.equilibrium_network import EquilibriumNetwork
+from algorithms.shared.replay.settings import Count, ReplayHyperparameters, StepSize
 from algorithms.shared.settings import Positive, Rates, fits
 
 

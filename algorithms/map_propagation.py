@@ -17,8 +17,8 @@ from algorithms.interface import HYPERPARAMETER_CONFIG, Problem
 from algorithms.shared.output import GaussianOutput, SoftmaxOutput
 from algorithms.shared.parameters import Parameters
 from algorithms.shared.settings import Positive, TeamHyperparameters, Variances, fits
-from algorithms.shared.team import Team
-from algorithms.shared.team_learner import TeamReference
+from algorithms.shared.traces.team import Team
+from algorithms.shared.traces.team_learner import TeamReference
 
 
 @dataclass(frozen=True, kw_only=True, config=HYPERPARAMETER_CONFIG)

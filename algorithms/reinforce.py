@@ -12,8 +12,8 @@ from algorithms.interface import HYPERPARAMETER_CONFIG
 from algorithms.shared.output import GaussianOutput, SoftmaxOutput
 from algorithms.shared.parameters import Parameters
 from algorithms.shared.settings import TeamHyperparameters
-from algorithms.shared.team import Team
-from algorithms.shared.team_learner import TeamReference
+from algorithms.shared.traces.team import Team
+from algorithms.shared.traces.team_learner import TeamReference
 
 
 @dataclass(frozen=True, kw_only=True, config=HYPERPARAMETER_CONFIG)

@@ -9,6 +9,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from algorithms.interface import Problem
+
 
 @dataclass(frozen=True)
 class Threshold:
@@ -65,6 +67,17 @@ class Task:
     """By name; "identity" is always there."""
     options: Mapping[str, int] = field(default_factory=dict)
     """Settings of the task with their defaults."""
+
+    def problem(self, batch_size: int, observation_size: int | None = None, episodes: int | None = None) -> Problem:
+        """Describe the task to a learner; `observation_size` overrides the table's where options of the task change it."""
+        return Problem(
+            observation_size=self.observation_size if observation_size is None else observation_size,
+            action_size=self.action_size,
+            discrete=self.discrete,
+            episodic=self.kind == "episodic",
+            batch_size=batch_size,
+            episodes=episodes,
+        )
 
     def to_environment(self, sample: NDArray[Any], action_map: str = "identity") -> NDArray[Any]:
         """The action the environment is given for a policy's `sample`: mapped, then clipped to the bounds.

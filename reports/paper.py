@@ -6,7 +6,7 @@ import importlib
 from collections.abc import Mapping
 from typing import Protocol, cast
 
-from reports.errors import ResultError
+from records.errors import ResultError
 
 
 class Paper(Protocol):
@@ -15,7 +15,7 @@ class Paper(Protocol):
     FIGURES: tuple[str, ...]
     """Functions of its figures.py: results in, matplotlib Figure out."""
     TABLES: tuple[str, ...]
-    """Functions of its tables.py or of reports/common_tables.py."""
+    """Functions of its tables.py or of reports/tables/common.py."""
     WINDOWS: Mapping[str, int]
     """Trailing windows of running means: "episodic" in episodes, "single_step" in updates."""
     CHECKPOINTS: tuple[int, ...]

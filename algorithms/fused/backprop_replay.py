@@ -10,15 +10,15 @@ from numba import njit
 from numpy.typing import NDArray
 
 from algorithms.backprop_replay import Hyperparameters
-from algorithms.fused.kernels.actor_critic import unit_count
-from algorithms.fused.kernels.hard_sigmoid_network import add_gradients, forward
-from algorithms.fused.kernels.linear import Array
-from algorithms.fused.kernels.minibatch import AdamSettings, Columns, draw_transitions, follow, learn_values, normalise
-from algorithms.fused.kernels.options import COMPILED, INLINED
-from algorithms.fused.kernels.output import softmax
-from algorithms.fused.replay import FusedReplay
+from algorithms.fused.replay.hard_sigmoid_network import add_gradients, forward
+from algorithms.fused.replay.learner import FusedReplay
+from algorithms.fused.replay.minibatch import AdamSettings, Columns, draw_transitions, follow, learn_values, normalise
+from algorithms.fused.shared.linear import Array
+from algorithms.fused.shared.options import COMPILED, INLINED
+from algorithms.fused.shared.output import softmax
+from algorithms.fused.traces.actor_critic import unit_count
 from algorithms.interface import Problem
-from algorithms.shared.replay_actor_critic import ADVANTAGE_EPSILON
+from algorithms.shared.replay.actor_critic import ADVANTAGE_EPSILON
 
 
 @njit(**INLINED)

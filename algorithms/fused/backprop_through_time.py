@@ -10,18 +10,18 @@ from numba import njit
 from numpy.typing import NDArray
 
 from algorithms.backprop_through_time import SMALLEST_PROBABILITY, Hyperparameters
-from algorithms.fused.kernels.actor_critic import as_dtype, unit_count
-from algorithms.fused.kernels.hard_sigmoid_network import add_outer_first
-from algorithms.fused.kernels.linear import Array
-from algorithms.fused.kernels.minibatch import AdamSettings, Columns, draw_transitions, follow, learn_values, normalise
-from algorithms.fused.kernels.options import COMPILED, INLINED, SLICING
-from algorithms.fused.kernels.relaxation import Relaxation, drive_of, relax
-from algorithms.fused.kernels.shallow_relaxation import SATURATED, Scratch, bound_feedback, gather, relax_shallow, rest, scratch
-from algorithms.fused.kernels.shallow_unrolled import History, history, unroll, unroll_back
-from algorithms.fused.kernels.unrolled import step_back
-from algorithms.fused.replay import FusedReplay
+from algorithms.fused.replay.hard_sigmoid_network import add_outer_first
+from algorithms.fused.replay.learner import FusedReplay
+from algorithms.fused.replay.minibatch import AdamSettings, Columns, draw_transitions, follow, learn_values, normalise
+from algorithms.fused.replay.relaxation import Relaxation, drive_of, relax
+from algorithms.fused.replay.shallow_relaxation import SATURATED, Scratch, bound_feedback, gather, relax_shallow, rest, scratch
+from algorithms.fused.replay.shallow_unrolled import History, history, unroll, unroll_back
+from algorithms.fused.replay.unrolled import step_back
+from algorithms.fused.shared.linear import Array
+from algorithms.fused.shared.options import COMPILED, INLINED, SLICING
+from algorithms.fused.traces.actor_critic import as_dtype, unit_count
 from algorithms.interface import Problem
-from algorithms.shared.replay_actor_critic import ADVANTAGE_EPSILON
+from algorithms.shared.replay.actor_critic import ADVANTAGE_EPSILON
 
 
 @njit(**COMPILED)

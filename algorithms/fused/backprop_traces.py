@@ -10,9 +10,11 @@ from numba import njit
 from numpy.typing import NDArray
 
 from algorithms.backprop_traces import Hyperparameters
-from algorithms.fused.base import FusedActorCritic
-from algorithms.fused.kernels import adam
-from algorithms.fused.kernels.actor_critic import (
+from algorithms.fused.shared.linear import Array
+from algorithms.fused.shared.options import COMPILED, INLINED, Kernels
+from algorithms.fused.shared.output import Output, entropy_score, sample_output, score_output, write_action
+from algorithms.fused.traces import adam
+from algorithms.fused.traces.actor_critic import (
     FIRST,
     SECOND,
     TRACE,
@@ -23,12 +25,10 @@ from algorithms.fused.kernels.actor_critic import (
     td_error,
     unit_count,
 )
-from algorithms.fused.kernels.critic import evaluate, learn_and_trace
-from algorithms.fused.kernels.linear import Array
-from algorithms.fused.kernels.options import COMPILED, INLINED, Kernels
-from algorithms.fused.kernels.output import Output, entropy_score, sample_output, score_output, write_action
-from algorithms.fused.kernels.perceptron import backpropagate, forward
-from algorithms.fused.kernels.team import add_scores, refresh_output_layer
+from algorithms.fused.traces.critic import evaluate, learn_and_trace
+from algorithms.fused.traces.learner import FusedActorCritic
+from algorithms.fused.traces.perceptron import backpropagate, forward
+from algorithms.fused.traces.team import add_scores, refresh_output_layer
 
 
 @njit(**INLINED)

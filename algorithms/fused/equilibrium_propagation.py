@@ -10,9 +10,8 @@ from numba import njit
 from numpy.typing import NDArray
 
 from algorithms.equilibrium_propagation import Hyperparameters
-from algorithms.fused.kernels.actor_critic import as_dtype, unit_count
-from algorithms.fused.kernels.linear import Array
-from algorithms.fused.kernels.minibatch import (
+from algorithms.fused.replay.learner import FusedReplay
+from algorithms.fused.replay.minibatch import (
     WEIGHTS,
     AdamSettings,
     Columns,
@@ -21,13 +20,14 @@ from algorithms.fused.kernels.minibatch import (
     learn_values,
     normalise,
 )
-from algorithms.fused.kernels.options import COMPILED, INLINED
-from algorithms.fused.kernels.phases import phases
-from algorithms.fused.kernels.relaxation import Relaxation, add_contrast
-from algorithms.fused.kernels.shallow_relaxation import Scratch, bound_feedback, scratch
-from algorithms.fused.replay import FusedReplay
+from algorithms.fused.replay.phases import phases
+from algorithms.fused.replay.relaxation import Relaxation, add_contrast
+from algorithms.fused.replay.shallow_relaxation import Scratch, bound_feedback, scratch
+from algorithms.fused.shared.linear import Array
+from algorithms.fused.shared.options import COMPILED, INLINED
+from algorithms.fused.traces.actor_critic import as_dtype, unit_count
 from algorithms.interface import Problem
-from algorithms.shared.replay_actor_critic import ADVANTAGE_EPSILON
+from algorithms.shared.replay.actor_critic import ADVANTAGE_EPSILON
 
 
 @njit(**COMPILED)

@@ -9,8 +9,11 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from algorithms.fused.kernels import adam
-from algorithms.fused.kernels.actor_critic import (
+from algorithms.fused.shared.linear import Array
+from algorithms.fused.shared.options import COMPILED, INLINED, Kernels
+from algorithms.fused.shared.output import Output, sample_output, write_action
+from algorithms.fused.traces import adam
+from algorithms.fused.traces.actor_critic import (
     FIRST,
     SECOND,
     TRACE,
@@ -22,14 +25,11 @@ from algorithms.fused.kernels.actor_critic import (
     td_error,
     unit_count,
 )
-from algorithms.fused.kernels.ascent import Ascent, ascend, ascend_by_echo, echo, refresh_output, transpose_upper
-from algorithms.fused.kernels.linear import Array
-from algorithms.fused.kernels.options import COMPILED, INLINED, Kernels
-from algorithms.fused.kernels.output import Output, sample_output, write_action
-from algorithms.fused.kernels.team import add_scores, sample_hidden, sample_team
-from algorithms.fused.team import FusedTeam
+from algorithms.fused.traces.ascent import Ascent, ascend, ascend_by_echo, echo, refresh_output, transpose_upper
+from algorithms.fused.traces.team import add_scores, sample_hidden, sample_team
+from algorithms.fused.traces.team_learner import FusedTeam
 from algorithms.map_propagation import Hyperparameters
-from algorithms.shared.streams import glorot_uniform
+from algorithms.shared.noise import glorot_uniform
 
 
 @njit(**INLINED)

@@ -9,8 +9,11 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from algorithms.fused.kernels import adam
-from algorithms.fused.kernels.actor_critic import (
+from algorithms.fused.shared.linear import Array
+from algorithms.fused.shared.options import COMPILED, INLINED, Kernels
+from algorithms.fused.shared.output import Output, sample_output, write_action
+from algorithms.fused.traces import adam
+from algorithms.fused.traces.actor_critic import (
     FIRST,
     SECOND,
     TRACE,
@@ -21,12 +24,9 @@ from algorithms.fused.kernels.actor_critic import (
     td_error,
     unit_count,
 )
-from algorithms.fused.kernels.critic import evaluate, learn_and_trace
-from algorithms.fused.kernels.linear import Array
-from algorithms.fused.kernels.options import COMPILED, INLINED, Kernels
-from algorithms.fused.kernels.output import Output, sample_output, write_action
-from algorithms.fused.kernels.team import add_scores, refresh, sample_hidden, sample_team, score_drawn
-from algorithms.fused.team import FusedTeam
+from algorithms.fused.traces.critic import evaluate, learn_and_trace
+from algorithms.fused.traces.team import add_scores, refresh, sample_hidden, sample_team, score_drawn
+from algorithms.fused.traces.team_learner import FusedTeam
 from algorithms.reinforce import Hyperparameters
 
 

@@ -1,13 +1,13 @@
-"""The table that chung2020 has of its own; those that every paper has are in reports/common_tables.py."""
+"""The table that chung2020 has of its own; those that every paper has are in reports/tables/common.py."""
 
 from __future__ import annotations
 
 import pandas as pd
 
-from reports import comparison
-from reports.claim_kinds import EVENTS, Mean
-from reports.claims import Claims
-from reports.data import KEYS, ReportData
+from reports.claims.claim_kinds import EVENTS, Mean
+from reports.claims.read import Claims
+from reports.runs.load import KEYS, ReportData
+from reports.tables import published as comparison
 
 _DECIDED = ("n", "ours", "paper", "paper_n", "p_unadjusted", "p", "verdict", "seeds", "note")
 
@@ -16,7 +16,7 @@ def table_1(data: ReportData, claims: Claims, decided: pd.DataFrame) -> pd.DataF
     """Episodes to the first perfect score and to solving the task, one row per published mean, with the columns
 
     * task, method, variant, label, quantity ("first_perfect" or "solved"); reached: how many of our n runs got there;
-    * n, ours, paper, paper_n, p_unadjusted, p, verdict, seeds, note: as in `reports.comparison.verdicts`.
+    * n, ours, paper, paper_n, p_unadjusted, p, verdict, seeds, note: as in `reports.tables.published.verdicts`.
     """
     by_claim = decided.set_index("id")
     rows = []

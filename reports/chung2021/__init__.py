@@ -22,8 +22,6 @@ TABLES = (
     *("searches", "hyperparameters", "runs"),
 )
 
-THEORY = ("alignment", "unbiasedness", "variance")
-"""Experiments of `workflow.theory` that figures and tables show; a paper without such leaves this out."""
 WINDOWS = {"episodic": 100, "single_step": 10}
 """Trailing window of the running means: episodes (Figures 2 and 4) and updates (Figure 1)."""
 CHECKPOINTS = (5_000, 10_000)

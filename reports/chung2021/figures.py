@@ -11,9 +11,6 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from pandas import DataFrame
 
-from reports import across_tasks as across
-from reports.ablations import alternatives, dose_response
-from reports.aggregates import Anchors
 from reports.chung2021 import (
     ABLATIONS,
     ANCHORS,
@@ -29,11 +26,14 @@ from reports.chung2021 import (
     theory,
 )
 from reports.chung2021.selection import TASK, Group, select_runs
-from reports.data import ReportData
-from reports.layouts import returns, single_step_rewards, survival_by_task
-from reports.panels import legend_above, note, thousands
-from reports.theme import ROW_HEIGHT, TEXT_WIDTH, line_styles, use_theme
-from reports.variants import OTHER, Experiment, experiments, own_runs
+from reports.figures import across_tasks as across
+from reports.figures.ablations import alternatives, dose_response
+from reports.figures.layouts import returns, single_step_rewards, survival_by_task
+from reports.figures.panels import legend_above, note, thousands
+from reports.figures.theme import ROW_HEIGHT, TEXT_WIDTH, line_styles, use_theme
+from reports.runs.load import ReportData
+from reports.runs.variants import OTHER, Experiment, experiments, own_runs
+from reports.statistics.aggregates import Anchors
 
 SCORES = {task: Anchors(*pair) for task, pair in ANCHORS.items()}
 COMPARED = [(method, OWN_VARIANTS[0]) for method in METHODS]

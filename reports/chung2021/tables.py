@@ -1,21 +1,21 @@
-"""The tables that chung2021 has of its own; those that every paper has are in reports/common_tables.py."""
+"""The tables that chung2021 has of its own; those that every paper has are in reports/tables/common.py."""
 
 from __future__ import annotations
 
 import pandas as pd
 
-from reports import comparison
 from reports.chung2021 import METHODS, OWN_VARIANTS, theory
 from reports.chung2021.selection import SUCCESS_RATE, TASK
-from reports.claims import Claims
-from reports.data import ReportData
-from reports.panels import ordered
-from reports.statistics import rate_interval
-from reports.variants import own_runs
+from reports.claims.read import Claims
+from reports.figures.panels import ordered
+from reports.runs.load import ReportData
+from reports.runs.variants import own_runs
+from reports.statistics.inference import rate_interval
+from reports.tables import published as comparison
 
 
 def table_1(data: ReportData, claims: Claims, decided: pd.DataFrame) -> pd.DataFrame:
-    """Average return over all episodes, ours beside the paper's (columns: `reports.comparison.published_means`)."""
+    """Average return over all episodes, ours beside the paper's (columns: `reports.tables.published.published_means`)."""
     return comparison.published_means(data, claims, decided)
 
 

@@ -12,8 +12,6 @@ TABLES = (
     *("verdicts", "verdict_summary", "orderings", "last_quarter", "variants", "table_s1", "table_s2", "table_s3"),
     *("differences", "ablations", "gradient_by_beta", "phases_needed", "searches", "hyperparameters", "runs"),
 )
-THEORY = ("equilibrium_gradient", "nudged_steps", "free_steps")
-"""Experiments of `workflow.theory` that figures and tables show."""
 
 WINDOWS = {"episodic": 10, "single_step": 10}
 """Trailing window of the running means; the paper names none."""

@@ -8,9 +8,9 @@ import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from reports.comparison import runs_of
-from reports.data import ReportData
-from reports.endings import LEVEL, VARIABILITY, Key, endings
+from reports.figures.layouts import returns
+from reports.figures.panels import learning_curves, legend_above, note, point_down, single_runs, thousands
+from reports.figures.theme import PAPER_COLOUR, ROW_HEIGHT, TEXT_WIDTH, line_styles, use_theme
 from reports.kubo2022 import (
     EP_ONLY,
     EPISODIC,
@@ -24,10 +24,10 @@ from reports.kubo2022 import (
     WINDOWS,
     theory,
 )
-from reports.layouts import returns
-from reports.panels import learning_curves, legend_above, note, point_down, single_runs, thousands
-from reports.theme import PAPER_COLOUR, ROW_HEIGHT, TEXT_WIDTH, line_styles, use_theme
-from reports.variants import of_keys
+from reports.runs.load import ReportData
+from reports.runs.variants import of_keys
+from reports.tables.last_quarter import LEVEL, VARIABILITY, Key, endings
+from reports.tables.published import runs_of
 
 EP, BP, BPTT = METHODS
 CARTPOLE = "CartPole-v0"

@@ -1,4 +1,4 @@
-"""The tables that kubo2022 has of its own; those that every paper has are in reports/common_tables.py."""
+"""The tables that kubo2022 has of its own; those that every paper has are in reports/tables/common.py."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from typing import Any
 
 import pandas as pd
 
-from reports import settings
-from reports.claims import Claims
-from reports.data import KEYS, ReportData
-from reports.endings import Key, endings_table
+from reports.claims.read import Claims
 from reports.kubo2022 import EP_ONLY, EPISODIC, METHODS, OWN_VARIANTS, RATES, STANDARD, TASKS, theory
 from reports.kubo2022.figures import BP, BPTT, EP, OF_HONEST
-from reports.settings import value_text
-from reports.variants import Experiment, of_keys, settings_changed
+from reports.runs.load import KEYS, ReportData
+from reports.runs.variants import Experiment, of_keys, settings_changed
+from reports.tables import settings
+from reports.tables.last_quarter import Key, endings_table
+from reports.tables.settings import value_text
 
 SHOWN: tuple[Key, ...] = tuple(dict.fromkeys((*((method, v) for method in METHODS for v in OWN_VARIANTS), *OF_HONEST)))
 """Everything that any figure of the last quarter may show, rule by rule."""
 
 
 def last_quarter(data: ReportData, claims: Claims, decided: pd.DataFrame) -> pd.DataFrame:
-    """The numbers of Figures S4, S5 and S7 to S10 (columns: `reports.endings.endings_table`)."""
+    """The numbers of Figures S4, S5 and S7 to S10 (columns: `reports.tables.last_quarter.endings_table`)."""
     return endings_table(data, tuple(EPISODIC), SHOWN)
 
 
@@ -56,7 +56,7 @@ def table_s2(data: ReportData, claims: Claims, decided: pd.DataFrame) -> pd.Data
     """Learning rates of BP and what came out, one row per task × setting, with the columns
 
     task, variant, number ("original", or the paper's in brackets), actor, critic (their rates, as recorded), and the numbers of
-    `reports.endings.endings_table`.
+    `reports.tables.last_quarter.endings_table`.
     """
     rates = {
         (run["task"], run["variant"]): run["hyperparameters"]

@@ -23,7 +23,7 @@ from typing import Any
 
 import yaml
 
-from workflow.sources import ROOT
+from records.sources import ROOT
 
 FOLDER = Path(__file__).parent
 PAPER = "chung2021"
@@ -95,7 +95,7 @@ def cases(*names: str) -> list[Case]:
 
 def copy_inputs(root: Path) -> None:
     """All that a user edits, in a folder of its own, and the sources that trainings depend on."""
-    for name in ("algorithms", "envs", "workflow"):
+    for name in ("algorithms", "envs", "experiments", "records", "workflow"):
         shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
     for file in (ROOT / "config" / "config.yaml", *ROOT.glob("reports/*/*.yaml")):
         target = root / file.relative_to(ROOT)
@@ -106,7 +106,7 @@ def copy_inputs(root: Path) -> None:
 def read_all(config: dict[str, Any]) -> dict[str, Any]:
     """What workflow/Snakefile does before it plans a job, with `config` from the command line, in the working directory."""
     text = (ROOT / "workflow" / "Snakefile").read_text(encoding="utf-8")
-    head = text[text.index("from workflow.inputs") : text.index("\nreport:")]
+    head = text[text.index("from workflow.jobs.inputs") : text.index("\nreport:")]
     snakemake = SimpleNamespace(is_main_process=True, output_settings=SimpleNamespace(dryrun=True))
     names = {"config": config, "workflow": snakemake, "Path": Path}
     exec(compile(head, "workflow/Snakefile", "exec"), names)

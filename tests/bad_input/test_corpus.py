@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.bad_input.corpus import PAPER, Case, cases, copy_inputs, read_all
-from workflow import command_line
-from workflow.command_line import main
+from workflow.cli import command_line
+from workflow.cli.command_line import main
 
 FILES = cases("config", "runs", "reports")
 COMMAND_LINES = cases("command_line")

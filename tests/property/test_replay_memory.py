@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from algorithms.shared.replay_memory import ReplayMemory, draw_without_replacement
+from algorithms.shared.replay.memory import ReplayMemory, draw_without_replacement
 
 
 class ListMemory:

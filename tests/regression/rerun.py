@@ -7,7 +7,7 @@ FOLDER/rejudged. To start a process for each job, as Snakemake does, takes ten t
 
 from __future__ import annotations
 
-from workflow.process import prepare_process
+from workflow.process.threads import prepare_process
 
 prepare_process()  # one thread everywhere, before anything numerical is imported
 
@@ -30,11 +30,11 @@ from tests.regression.expectations import read_expectations, write_expectations 
 from tests.regression.platforms import present_platform  # noqa: E402
 from tests.regression.rejudged import rejudged  # noqa: E402
 from tests.workflow.pipeline import announced  # noqa: E402
-from workflow.inputs import Inputs  # noqa: E402
-from workflow.job import run_job  # noqa: E402
-from workflow.plan import block_folder, make_plan, seeds_of  # noqa: E402
-from workflow.theory.inputs import Experiments  # noqa: E402
-from workflow.theory.job import run_experiment  # noqa: E402
+from workflow.jobs.experiments import Experiments  # noqa: E402
+from workflow.jobs.inputs import Inputs  # noqa: E402
+from workflow.jobs.measurement import run_experiment  # noqa: E402
+from workflow.plan.plan import block_folder, make_plan, seeds_of  # noqa: E402
+from workflow.training.job import run_job  # noqa: E402
 
 REJUDGED = "rejudged"
 _WILDCARDS = re.compile(r"^wildcards: (.*)$", re.MULTILINE)

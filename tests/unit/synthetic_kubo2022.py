@@ -11,10 +11,10 @@ import pandas as pd
 
 from algorithms.interface import describe, hyperparameters_of
 from envs.tasks import TASKS
+from records.sources import ROOT
 from tests.unit.synthetic_results import hash_of, run_record
-from workflow.plan import Run, make_plan
-from workflow.provenance import describe_environment
-from workflow.sources import ROOT
+from workflow.plan.plan import Run, make_plan
+from workflow.process.provenance import describe_environment
 
 PAPER = "kubo2022"
 SCALES = {"full": "paper", "tenth": "quick", "tiny": "ci"}

@@ -1,4 +1,4 @@
-"""Tables as `workflow.theory` writes them, with invented but plausible numbers."""
+"""Tables as `experiments` writes them, with invented but plausible numbers."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ import pytest
 from numba import njit
 from scipy.special import expit
 
-from algorithms.fused.kernels.activations import exponential, softplus_and_slope
+from algorithms.fused.shared.activations import exponential, softplus_and_slope
 
 
 @njit

@@ -7,9 +7,9 @@ import pytest
 import torch
 
 from algorithms.map_propagation import Hyperparameters
-from algorithms.shared.adam import Adam
+from algorithms.shared.noise import NoiseStreams
 from algorithms.shared.settings import adam_corrections, learning_rates
-from algorithms.shared.streams import NoiseStreams
+from algorithms.shared.traces.adam import Adam
 from benchmarks.naive_map_propagation import NaiveMapPropagation
 from tests.learners import PROBLEMS, make, simulate
 

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from envs.tasks import TASKS
-from workflow import checkpoint as module
-from workflow.checkpoint import Checkpoint, Spent, foreign
-from workflow.errors import Refusal
-from workflow.lockstep import Actions
-from workflow.progress import LOGGER
+from records.errors import Refusal
+from workflow.process.progress import LOGGER
+from workflow.training import checkpoint as module
+from workflow.training.checkpoint import Checkpoint, Spent, foreign
+from workflow.training.lockstep import Actions
 
 KEY: dict[str, dict[str, Any]] = {
     "configuration": {"length": 10, "hyperparameters": {"discount": 0.95, "hidden_sizes": [64, 32]}, "seeds": [0, 1]},

@@ -7,12 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from reports.claim_kinds import Mean, Ordering, Rate, Value
-from reports.claims import Claims, parse_claims, planned_runs, read_claims
-from reports.errors import ResultError
-from workflow.claims import check_claims
-from workflow.errors import Refusal
-from workflow.sources import ROOT
+from records.errors import Refusal, ResultError
+from records.sources import ROOT
+from reports.claims.claim_kinds import Mean, Ordering, Rate, Value
+from reports.claims.read import Claims, parse_claims, planned_runs, read_claims
+from workflow.jobs.preflight import check_claims
 
 RUNS = {
     ("CartPole-v1", "map_propagation", "p"): "MAP propagation",

@@ -11,11 +11,11 @@ import pandas as pd
 import pytest
 from pydantic import ValidationError
 
-from reports.claim_kinds import Claim
-from reports.claims import Claims, parse_claims
-from reports.comparison import verdict_summary, verdicts
-from reports.data import ReportData
-from reports.errors import ResultError
+from records.errors import ResultError
+from reports.claims.claim_kinds import Claim
+from reports.claims.read import Claims, parse_claims
+from reports.runs.load import ReportData
+from reports.tables.published import verdict_summary, verdicts
 from tests.unit.test_claims_verdicts import LABELS, claim, one, summary
 
 OTHERS = ("b", "c", "d")

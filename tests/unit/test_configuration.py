@@ -11,14 +11,14 @@ import yaml
 
 from algorithms.interface import methods
 from envs.tasks import TASKS
+from records.errors import Refusal
+from records.sources import ROOT
 from tests.unit.settings_files import CONFIG, RUNS, edit
-from workflow import plan as plan_module
-from workflow.configuration import SCALES, Configuration
-from workflow.errors import Refusal
-from workflow.paper_runs import parse_value
-from workflow.plan import Run, block_folder, block_name, make_plan, seeds_of
-from workflow.schema_files import FOLDER, schema_texts
-from workflow.sources import ROOT
+from workflow.cli.schemas import FOLDER, schema_texts
+from workflow.plan import plan as plan_module
+from workflow.plan.configuration import SCALES, Configuration
+from workflow.plan.plan import Run, block_folder, block_name, make_plan, seeds_of
+from workflow.plan.runs_file import parse_value
 
 FOUR = ("map_propagation", "reinforce", "reinforce_thomas", "backprop_traces")
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
+from records.errors import Refusal
 from tests.unit.settings_files import CONFIG, RUNS, edit
-from workflow import plan as plan_module
-from workflow.errors import Refusal
-from workflow.plan import Plan, make_plan
+from workflow.plan import plan as plan_module
+from workflow.plan.plan import Plan, make_plan
 
 
 def refusal(house: Path, overrides: dict[str, Any] | None = None) -> str:

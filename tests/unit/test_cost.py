@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from workflow.command_line import main
-from workflow.cost import Estimates, Measurement, cost, measurements, mebibytes, summary, table
-from workflow.plan import estimated_bytes_of, make_plan
-from workflow.sources import ROOT
+from records.sources import ROOT
+from workflow.cli.command_line import main
+from workflow.jobs.resources import Estimates, Measurement, cost, measurements, mebibytes, summary, table
+from workflow.plan.plan import estimated_bytes_of, make_plan
 
 PLAN = make_plan(ROOT, {"scale": "paper"})
 CARTPOLE = PLAN.runs["CartPole-v1", "map_propagation", "chung2021"]

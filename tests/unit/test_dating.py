@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from workflow.dating import SEEN, Clock, date_until_now, trust_dates, with_stamps
+from workflow.jobs.dating import SEEN, Clock, date_until_now, trust_dates, with_stamps
 
 DAY = 86_400.0
 

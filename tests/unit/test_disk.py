@@ -11,12 +11,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from reports.files import write_atomically, write_text
+from records.errors import Refusal
+from records.files import write_atomically, write_text
+from records.results import write_results
 from tests.mounts import mounted
-from workflow.checkpoint import Checkpoint
-from workflow.disk import check_access, check_room, check_writable, nearest, trouble
-from workflow.errors import Refusal
-from workflow.results import write_results
+from workflow.process.disk import check_access, check_room, check_writable, nearest, trouble
+from workflow.training.checkpoint import Checkpoint
 
 LOG = {"seed": np.repeat(np.arange(4), 50_000), "return": np.random.default_rng(0).normal(size=200_000)}
 

@@ -13,8 +13,8 @@ from torch import Tensor
 
 from algorithms.equilibrium_propagation import Reference
 from algorithms.interface import Problem
-from algorithms.shared.equilibrium_network import EquilibriumNetwork
 from algorithms.shared.parameters import Parameters
+from algorithms.shared.replay.equilibrium_network import EquilibriumNetwork
 from tests.learners import make
 
 SEEDS, BATCH, INPUTS = [3, 5], 6, 4

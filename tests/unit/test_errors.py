@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.errors import OneLineError
+from records.errors import OneLineError
 
 
 @given(st.text(st.characters(), max_size=50))

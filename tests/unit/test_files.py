@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import IO
 
-from reports.files import UNFINISHED, write_atomically, write_text
+from records.files import UNFINISHED, write_atomically, write_text
 
 
 def test_of_two_writers_at_once_both_succeed_and_the_last_has_its_way(tmp_path: Path) -> None:
@@ -27,7 +27,7 @@ def test_what_one_that_was_killed_left_is_swept_up(tmp_path: Path) -> None:
     path = tmp_path / "sources.json"
     program = f"""
 import os, pathlib, signal
-from reports.files import write_atomically
+from records.files import write_atomically
 write_atomically(pathlib.Path({str(path)!r}), lambda file: os.kill(os.getpid(), signal.SIGKILL))
 """
     assert subprocess.run([sys.executable, "-c", program]).returncode == -9

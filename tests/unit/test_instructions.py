@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from workflow import instructions
-from workflow.errors import Refusal
-from workflow.instructions import (
+from records.errors import Refusal
+from records.sources import ROOT
+from workflow.process import instructions
+from workflow.process.instructions import (
     PINS,
     TARGET,
     can_be_pinned,
@@ -21,7 +22,6 @@ from workflow.instructions import (
     missing_instructions,
     wants_native,
 )
-from workflow.sources import ROOT
 
 pytestmark = pytest.mark.skipif(not can_be_pinned(), reason="NOT TESTED: nothing can be pinned but on Linux and x86-64")
 MILAN = "fpu sse4_2 movbe popcnt avx f16c abm bmi1 avx2 bmi2 fma xsave sha_ni vaes"
@@ -43,7 +43,7 @@ def configured(folder: Path, text: str) -> Path:
 
 def seen_by(code: str, **environment: str) -> str:
     """What a new process prints that prepares itself, whatever it inherits, and then runs this code."""
-    prepared = "from workflow.process import prepare_process; prepare_process(); "
+    prepared = "from workflow.process.threads import prepare_process; prepare_process(); "
     inherited = {name: value for name, value in os.environ.items() if name not in PINS}
     done = subprocess.run(
         [sys.executable, "-c", prepared + code], cwd=ROOT, env=inherited | environment, capture_output=True, text=True, check=True
@@ -57,7 +57,7 @@ def test_this_process_keeps_to_the_target() -> None:
 
 
 def test_every_library_keeps_to_the_target_whatever_the_environment_says() -> None:
-    code = "from workflow.instructions import instructions_in_force; print(instructions_in_force())"
+    code = "from workflow.process.instructions import instructions_in_force; print(instructions_in_force())"
     assert seen_by(code, NUMBA_CPU_NAME="generic", NPY_ENABLE_CPU_FEATURES="X86_V3", ATEN_CPU_CAPABILITY="default") == TARGET
 
 

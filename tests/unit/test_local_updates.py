@@ -16,9 +16,9 @@ from algorithms.backprop_traces import BackpropActor
 from algorithms.map_propagation import Hyperparameters, MapActor, MapCritic
 from algorithms.reinforce import ReinforceActor
 from algorithms.reinforce_thomas import ThomasActor
-from algorithms.shared.backprop_critic import BackpropCritic
 from algorithms.shared.output import GaussianOutput, SoftmaxOutput
 from algorithms.shared.parameters import Parameters
+from algorithms.shared.traces.critic import BackpropCritic
 
 SEEDS, COPIES = 2, 3
 HIDDEN = (7, 5)

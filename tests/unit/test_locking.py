@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from workflow.locking import Held, acquire, locked
-from workflow.sources import ROOT
+from records.sources import ROOT
+from workflow.process.locking import Held, acquire, locked
 
-HOLDER = "import sys, time; from pathlib import Path; from workflow.locking import locked; lock = locked(Path(sys.argv[1])); "
+HOLDER = (
+    "import sys, time; from pathlib import Path; from workflow.process.locking import locked; lock = locked(Path(sys.argv[1])); "
+)
 HOLDER += "lock.__enter__(); print('held', flush=True); time.sleep(600)"
 
 

@@ -14,12 +14,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from reports.data import load
-from reports.errors import ResultError
-from reports.manifest import examine, sealed
+from records.errors import Refusal, ResultError
+from records.manifest import examine, sealed
+from records.results import FILES, check_results, write_results
+from reports.runs.load import load
 from tests.unit.synthetic_results import run_record
-from workflow.errors import Refusal
-from workflow.results import FILES, check_results, write_results
 
 KEY = ("CartPole-v1", "reinforce", "chung2021")
 

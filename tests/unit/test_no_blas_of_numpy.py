@@ -1,6 +1,6 @@
 """No number goes through numpy's BLAS or LAPACK, whose kernels the processor chooses, nor through PyTorch's square root.
 
-These round differently. PyTorch's BLAS is pinned, see `workflow.instructions`. What packages do inside themselves,
+These round differently. PyTorch's BLAS is pinned, see `workflow.process.instructions`. What packages do inside themselves,
 `test_processors` looks at.
 """
 
@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from workflow.sources import ROOT
+from records.sources import ROOT
 
-PACKAGES = ("algorithms", "envs", "reports", "workflow")
+PACKAGES = ("algorithms", "envs", "experiments", "records", "reports", "workflow")
 _FUNCTIONS = {
     *("dot", "vdot", "inner", "matmul", "matvec", "vecmat", "vecdot", "tensordot", "einsum", "linalg", "polynomial"),
     *("polyfit", "roots", "cov", "corrcoef", "convolve", "correlate"),

@@ -14,14 +14,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from workflow.arrays import read_arrays
-from workflow.checkpoint import Checkpoint
-from workflow.errors import Refusal
-from workflow.sources import ROOT
-from workflow.theory.runs import Run
+from experiments.shared.runs import Run
+from records.arrays import read_arrays
+from records.errors import Refusal
+from records.sources import ROOT
+from workflow.training.checkpoint import Checkpoint
 
-PACKAGES = ("algorithms", "benchmarks", "envs", "reports", "workflow")
-YAML_READER = "reports/located_yaml.py"  # the one module that reads YAML, by a subclass of PyYAML's safe loader
+PACKAGES = ("algorithms", "benchmarks", "envs", "experiments", "records", "reports", "workflow")
+YAML_READER = "records/located_yaml.py"  # the one module that reads YAML, by a subclass of PyYAML's safe loader
 _SAFE_LOADERS = {"SafeLoader", "CSafeLoader"}
 _MODULES = {"pickle", "cPickle", "cloudpickle", "dill", "joblib", "marshal", "shelve"}
 _BUILTINS = {"eval", "exec", "compile", "__import__"}

@@ -10,9 +10,9 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from workflow import provenance
-from workflow.provenance import LOCK, PACKAGES, THEORY_PACKAGES, origin
-from workflow.sources import ROOT
+from records.sources import ROOT
+from workflow.process import provenance
+from workflow.process.provenance import LOCK, PACKAGES, THEORY_PACKAGES, origin
 
 ACCELERATORS = ("nvidia-", "cuda-", "triton")
 """What PyTorch brings along where it is built for a graphics processor."""
@@ -68,7 +68,7 @@ def test_nothing_is_pinned_twice_over_or_otherwise_or_for_nothing() -> None:
 
 
 def test_a_record_says_which_lock_and_versions_there_were(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    record = origin(["workflow/seeding.py"], THEORY_PACKAGES)
+    record = origin(["envs/seeding.py"], THEORY_PACKAGES)
     assert record["lock"] == hashlib.sha256((ROOT / LOCK).read_bytes()).hexdigest()
     assert set(record["versions"]) == set(THEORY_PACKAGES) > set(PACKAGES)
     provenance.lock.cache_clear()

@@ -10,13 +10,17 @@ from pathlib import Path
 import psutil
 import pytest
 
-from workflow.parent import VARIABLE
-from workflow.sources import ROOT
+from records.sources import ROOT
+from workflow.process.orphans import VARIABLE
 
-CHILD = "from workflow.parent import end_with_parent; end_with_parent(); print('here', flush=True); import time; time.sleep(600)"
+CHILD = """
+from workflow.process.orphans import end_with_parent
+end_with_parent(); print("here", flush=True)
+import time; time.sleep(600)
+"""
 PARENT = f"""
 import subprocess, sys, time
-from workflow.parent import end_children_with_this
+from workflow.process.orphans import end_children_with_this
 end_children_with_this()
 child = subprocess.Popen([sys.executable, "-c", {CHILD!r}], stdout=subprocess.PIPE, text=True)
 print(child.stdout.readline().strip(), child.pid, flush=True)
@@ -48,7 +52,9 @@ def test_one_whose_parent_is_gone_already_ends_at_once(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("value", ["", "make"])
 def test_one_that_works_for_nobody_goes_on(value: str) -> None:
-    program = "import time; from workflow.parent import end_with_parent; end_with_parent(); time.sleep(0.5); print('done')"
+    program = (
+        "import time; from workflow.process.orphans import end_with_parent; end_with_parent(); time.sleep(0.5); print('done')"
+    )
     process = start(program, **{VARIABLE: value})
     assert process.communicate(timeout=60)[0] == "done\n"
     assert process.returncode == 0

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflow.errors import Refusal
-from workflow.places import RESULTS, check_folders, make_folder, result_path
+from records.errors import Refusal
+from workflow.plan.paths import RESULTS, check_folders, make_folder, result_path
 
 NAMES = (
     st.text() | st.from_regex(r"[./~a-zA-Z0-9_$-]{0,12}", fullmatch=True) | st.sampled_from(["..", ".", "", "/etc", "~", "a/b"])

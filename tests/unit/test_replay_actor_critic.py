@@ -12,9 +12,9 @@ from torch import Tensor
 
 from algorithms.equilibrium_propagation import Hyperparameters
 from algorithms.interface import Problem, hyperparameters_of
-from algorithms.shared.minibatch_adam import MinibatchAdam
 from algorithms.shared.parameters import Parameters
-from algorithms.shared.replay_actor_critic import ascend, normalised
+from algorithms.shared.replay.actor_critic import ascend, normalised
+from algorithms.shared.replay.adam import MinibatchAdam
 from tests.learners import PROBLEMS, advance, make, simulate
 
 METHODS = ("equilibrium_propagation", "backprop_replay", "backprop_through_time")

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from records.errors import ResultError
 from reports import pipeline
-from reports.errors import ResultError
 from tests.unit.made_reports import PAPER, make, row_of
 from tests.unit.synthetic_results import write_results, write_run
 

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from reports.chung2020 import FIGURES, TABLES, figures
-from reports.data import read_report_data
+from reports.runs.load import read_report_data
 from tests.unit.made_reports import log_of, row_of
 
 

@@ -8,12 +8,13 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from reports import common_tables, pipeline
-from reports.claims import Claims, read_claims
-from reports.comparison import verdicts
-from reports.data import ReportData, read_report_data
-from reports.differences import Experiment, Explanation, differences, read_differences
-from reports.errors import ResultError
+from records.errors import ResultError
+from reports import pipeline
+from reports.claims.differences import Experiment, Explanation, differences, read_differences
+from reports.claims.read import Claims, read_claims
+from reports.runs.load import ReportData, read_report_data
+from reports.tables import common as common_tables
+from reports.tables.published import verdicts
 from tests.unit.made_reports import PAPER
 
 CLAIM = "return-cartpole-map"

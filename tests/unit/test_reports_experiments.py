@@ -12,13 +12,14 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from reports import ablations, chung2021
-from reports.across_tasks import across_tasks, compared
-from reports.aggregates import Anchors
-from reports.data import ReportData, read_report_data
-from reports.errors import ResultError
-from reports.searches import COLUMNS, searches
-from reports.variants import OTHER, Experiment, doses, experiments, merged, own_runs, settings_changed, standard_of
+from records.errors import ResultError
+from reports import chung2021
+from reports.figures import ablations
+from reports.figures.across_tasks import across_tasks, compared
+from reports.runs.load import ReportData, read_report_data
+from reports.runs.variants import OTHER, Experiment, doses, experiments, merged, own_runs, settings_changed, standard_of
+from reports.statistics.aggregates import Anchors
+from reports.tables.searches import COLUMNS, searches
 from tests.unit.made_reports import row_of
 
 STEPS = Experiment("Steps", "CartPole-v1", "map_propagation", "chung2021", ("chung2021-steps-5", "chung2021-steps-50"))
@@ -161,7 +162,7 @@ def test_searches_show_each_candidate_as_it_is_printed(data: ReportData, tmp_pat
     file = tmp_path / "paper" / "measured" / "sweep.csv"
     file.parent.mkdir(parents=True)
     file.write_text("\n".join([header, *rows]) + "\n")
-    monkeypatch.setattr("reports.searches.__file__", str(tmp_path / "searches.py"))
+    monkeypatch.setattr("reports.tables.searches.__file__", str(tmp_path / "searches.py"))
     table = searches("paper", data)
     assert list(table.columns) == COLUMNS
     assert list(table["candidate"]) == ["0.9; 1e-5, 0.1", "0.8; 0.1, 0.1"]

@@ -11,16 +11,16 @@ import pandas as pd
 import pytest
 from matplotlib.axes import Axes
 
+from records.sources import ROOT
 from reports import pipeline
-from reports.claim_kinds import NotBest, Ordering, Rate
-from reports.claims import read_claims
-from reports.data import read_report_data
+from reports.claims.claim_kinds import NotBest, Ordering, Rate
+from reports.claims.read import read_claims
+from reports.figures.theme import line_styles
 from reports.kubo2022 import FIGURES, OWN_VARIANTS, TABLES, TASKS, figures
-from reports.theme import line_styles
+from reports.runs.load import read_report_data
 from tests.unit.made_reports import log_of, make, row_of
 from tests.unit.synthetic_kubo2022 import write_kubo2022
-from workflow.plan import Run, make_plan
-from workflow.sources import ROOT
+from workflow.plan.plan import Run, make_plan
 
 EP, BP, BPTT = "equilibrium_propagation", "backprop_replay", "backprop_through_time"
 # Table S2: actor's and critic's learning rate, the original first.

@@ -11,8 +11,8 @@ import pytest
 from scipy import stats
 
 from reports.chung2021.selection import select_runs
-from reports.data import load, read_report_data
-from reports.summarise import across_seeds, curves, first_at_least, summarise, trailing_mean
+from reports.runs.load import load, read_report_data
+from reports.runs.summarise import across_seeds, curves, first_at_least, summarise, trailing_mean
 from tests.unit.made_reports import PAPER, expected, log_of, row_of
 from tests.unit.synthetic_results import write_results
 

@@ -10,14 +10,14 @@ import pandas as pd
 import pytest
 
 from reports import pipeline
-from reports.answers import tasks_by_verdict
 from reports.chung2021 import ANCHORS, TASKS, outcomes
 from reports.chung2021.facts import facts
 from reports.chung2021.theory import NETWORKS
-from reports.claims import Claims, read_claims
-from reports.data import ReportData, read_report_data
-from reports.searches import resting_on_searches
-from reports.theory import STAGES
+from reports.claims.answers import tasks_by_verdict
+from reports.claims.read import Claims, read_claims
+from reports.figures.experiments import STAGES
+from reports.runs.load import ReportData, read_report_data
+from reports.tables.searches import resting_on_searches
 from tests.unit.made_reports import PAPER
 
 

@@ -10,9 +10,10 @@ import pandas as pd
 import pytest
 import yaml
 
-from reports import common_tables, pipeline
-from reports.claims import read_claims
+from reports import pipeline
+from reports.claims.read import read_claims
 from reports.paper import Paper, declared
+from reports.tables import common as common_tables
 from tests.unit.made_reports import make
 
 PAPERS = ("chung2020", "chung2021", "kubo2022")

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from reports.data import Run
-from reports.summarise import quarter, summarise
+from reports.runs.load import Run
+from reports.runs.summarise import quarter, summarise
 
 
 def summary_of(*returns: list[float]) -> pd.DataFrame:

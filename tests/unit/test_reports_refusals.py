@@ -10,9 +10,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from reports.data import load
-from reports.errors import ResultError
-from reports.summarise import summarise
+from records.errors import ResultError
+from reports.runs.load import load
+from reports.runs.summarise import summarise
 from tests.unit.made_reports import PAPER, expected
 from tests.unit.synthetic_results import write_results, write_run
 

@@ -12,11 +12,11 @@ import yaml
 
 from reports import pipeline
 from reports.chung2021 import METHODS, OWN_VARIANTS
-from reports.data import load, read_report_data
-from reports.panels import variants_of
-from reports.provenance import drawn_by
-from reports.settings import value_text
-from reports.theme import line_styles
+from reports.document.provenance import drawn_by
+from reports.figures.panels import variants_of
+from reports.figures.theme import line_styles
+from reports.runs.load import load, read_report_data
+from reports.tables.settings import value_text
 from tests.unit.made_reports import PAPER, expected, row_of
 from tests.unit.synthetic_results import all_runs, write_results
 
@@ -60,7 +60,7 @@ def test_provenance_names_function_file_and_commit(full: SimpleNamespace) -> Non
     assert set(figure) == {"function", "file", "commit", "changed"}
     assert record["packages"]["numpy"] == ["2.4.6"]
     assert len(record["commits"]) == 1
-    assert drawn_by(load)["file"] == "reports/data.py"
+    assert drawn_by(load)["file"] == "reports/runs/load.py"
 
 
 def test_values_are_printed_briefly() -> None:

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from reports.chung2021 import figures, theory
-from reports.data import ReportData, read_report_data
+from reports.runs.load import ReportData, read_report_data
 from tests.unit.made_reports import row_of
 
 

@@ -8,9 +8,9 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from reports.data import ReportData, read_report_data
+from reports.figures.experiments import chosen
 from reports.kubo2022 import figures, theory
-from reports.theory import chosen
+from reports.runs.load import ReportData, read_report_data
 from tests.unit.made_reports import row_of
 
 

@@ -12,8 +12,8 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from reports.files import write_atomically
-from workflow.results import FILES, check_results, write_results
+from records.files import write_atomically
+from records.results import FILES, check_results, write_results
 
 LOG: dict[str, Any] = {
     "seed": np.array([4, 4, 5, 5], np.int32),

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from algorithms.fused.kernels.phases import phases
-from algorithms.fused.kernels.relaxation import Relaxation, drive_of
-from algorithms.fused.kernels.shallow_relaxation import OFF, SATURATED, bound_feedback, gather, scratch
+from algorithms.fused.replay.phases import phases
+from algorithms.fused.replay.relaxation import Relaxation, drive_of
+from algorithms.fused.replay.shallow_relaxation import OFF, SATURATED, bound_feedback, gather, scratch
 from algorithms.interface import Problem
 from tests.learners import make
 

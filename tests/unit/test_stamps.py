@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from workflow.stamps import stamp_of, write_stamps
+from workflow.jobs.stamps import stamp_of, write_stamps
 
 STAMP = stamp_of("rule", "Task-v0")
 SOURCES = {STAMP: ["rule.py", "task.py"], stamp_of("other", "Task-v0"): ["task.py"]}

@@ -9,14 +9,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from reports.power import (
-    chance_of_decision,
-    chance_of_verdict,
-    seeds_to_settle,
-    seeds_to_settle_rates,
-    seeds_to_settle_share,
-)
-from reports.statistics import (
+from reports.statistics.inference import (
     Difference,
     Sample,
     equal_rates,
@@ -36,6 +29,13 @@ from reports.statistics import (
     survival_curve,
     verdict,
     within,
+)
+from reports.statistics.power import (
+    chance_of_decision,
+    chance_of_verdict,
+    seeds_to_settle,
+    seeds_to_settle_rates,
+    seeds_to_settle_share,
 )
 
 

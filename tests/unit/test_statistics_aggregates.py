@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from reports.aggregates import (
+from reports.statistics.aggregates import (
     Anchors,
     enough_for_bootstrap,
     interquartile_mean,
@@ -17,7 +17,7 @@ from reports.aggregates import (
     on_grid,
     performance_profile,
 )
-from reports.statistics import mean_interval, rate_interval
+from reports.statistics.inference import mean_interval, rate_interval
 
 
 def test_interquartile_mean_is_that_of_the_middle_half() -> None:

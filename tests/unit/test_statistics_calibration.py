@@ -14,8 +14,8 @@ import pytest
 from numpy.typing import NDArray
 from scipy import stats
 
-from reports.aggregates import interquartile_mean, interquartile_mean_interval, mean_curve, performance_profile
-from reports.statistics import (
+from reports.statistics.aggregates import interquartile_mean, interquartile_mean_interval, mean_curve, performance_profile
+from reports.statistics.inference import (
     Difference,
     Interval,
     Sample,

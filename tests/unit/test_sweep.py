@@ -13,15 +13,14 @@ import pandas as pd
 import pytest
 import yaml
 
-from reports.errors import ResultError
-from workflow.configuration import SCALES, read_configuration
-from workflow.errors import Refusal, TrainingError
-from workflow.limits import MOST_SEEDS
-from workflow.paper_runs import Paper
-from workflow.plan import make_plan
-from workflow.search import COLUMNS, gather, outcome, run_search
-from workflow.sources import ROOT
-from workflow.sweep import Search, read_searches, sweep_file
+from records.errors import Refusal, ResultError, TrainingError
+from records.sources import ROOT
+from workflow.plan.configuration import SCALES, read_configuration
+from workflow.plan.plan import make_plan
+from workflow.plan.runs_file import Paper
+from workflow.plan.sweep_file import Search, read_searches, sweep_file
+from workflow.plan.validation import MOST_SEEDS
+from workflow.training.search import COLUMNS, gather, outcome, run_search
 
 SEARCHED = sorted(path.parent.name for path in ROOT.glob("reports/*/sweep.yaml"))
 MEASURED = [paper for paper in SEARCHED if (ROOT / "reports" / paper / "measured" / "sweep.csv").is_file()]

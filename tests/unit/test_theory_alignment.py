@@ -12,10 +12,9 @@ from torch.distributions import Categorical
 from algorithms.map_propagation import MapCritic, MapTeam
 from algorithms.reinforce import ReinforceActor
 from algorithms.shared.activation import softplus
-from tests.unit.theory_networks import observations, small
-from workflow.theory.alignment import UNRESOLVED, Similarity, compare, energy_gradient
-from workflow.theory.networks import Networks, draw
-from workflow.theory.updates import (
+from experiments.chung2021.alignment import UNRESOLVED, Similarity, compare, energy_gradient
+from experiments.shared.networks import Networks, draw
+from experiments.shared.updates import (
     Update,
     backprop_update,
     log_probability,
@@ -23,6 +22,7 @@ from workflow.theory.updates import (
     output_in_variances,
     score_update,
 )
+from tests.unit.theory_networks import observations, small
 
 
 def _acted(networks: Networks, name: str = "actor", copies: int = 7, steps: int = 0) -> MapTeam:

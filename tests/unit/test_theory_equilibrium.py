@@ -13,17 +13,17 @@ import pytest
 import torch
 
 from algorithms.equilibrium_propagation import Hyperparameters
-from algorithms.shared.equilibrium_network import EquilibriumNetwork
 from algorithms.shared.parameters import Parameters
-from workflow.plan import make_plan
-from workflow.sources import ROOT
-from workflow.theory.equilibrium_gradient import measure as measure_gradient
-from workflow.theory.equilibrium_gradient import settled
-from workflow.theory.free_steps import distances, errors, standstill
-from workflow.theory.inputs import Experiments
-from workflow.theory.nudged_steps import by_steps
-from workflow.theory.relaxation import Minibatch, compare, draw
-from workflow.theory.runs import Run, Setting
+from algorithms.shared.replay.equilibrium_network import EquilibriumNetwork
+from experiments.kubo2022.equilibrium_gradient import measure as measure_gradient
+from experiments.kubo2022.equilibrium_gradient import settled
+from experiments.kubo2022.free_steps import distances, errors, standstill
+from experiments.kubo2022.nudged_steps import by_steps
+from experiments.shared.relaxation import Minibatch, compare, draw
+from experiments.shared.runs import Run, Setting
+from records.sources import ROOT
+from workflow.jobs.experiments import Experiments
+from workflow.plan.plan import make_plan
 
 SETTINGS = Hyperparameters(hidden_sizes=(12,), free_steps=60)
 

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 import torch
 
-from reports.statistics import mean_interval
+from experiments.chung2021.unbiasedness import NODES, Samples, biases, contexts, cosine, estimate, flat, squared_norm
+from experiments.shared.networks import Networks
+from experiments.shared.quadrature import exact_gradient
+from experiments.shared.runs import MULTIPLEXER
+from experiments.shared.tables import jackknife_row, row
+from reports.statistics.inference import mean_interval
 from tests.unit.theory_networks import small
-from workflow.theory.networks import Networks
-from workflow.theory.quadrature import exact_gradient
-from workflow.theory.runs import MULTIPLEXER
-from workflow.theory.tables import jackknife_row, row
-from workflow.theory.unbiasedness import NODES, Samples, biases, contexts, cosine, estimate, flat, squared_norm
 
 
 @pytest.fixture(scope="module")

@@ -12,16 +12,18 @@ import pytest
 import torch
 
 from envs.multiplexer import Multiplexer
+from experiments import SEEDS, module_of
+from experiments import experiments as found_experiments
+from experiments.chung2021.variance import describe, parts, sample
+from experiments.shared.networks import Networks
+from experiments.shared.runs import MULTIPLEXER, Run
+from experiments.shared.states import rewards, signals, visited_states
+from experiments.shared.updates import Update
+from records.sources import ROOT
 from tests.unit.theory_networks import small
-from workflow.plan import make_plan
-from workflow.sources import ROOT, theory_sources
-from workflow.theory import EXPERIMENTS, SEEDS
-from workflow.theory.inputs import Experiments
-from workflow.theory.networks import Networks
-from workflow.theory.runs import MULTIPLEXER, Run
-from workflow.theory.states import rewards, signals, visited_states
-from workflow.theory.updates import Update
-from workflow.theory.variance import describe, parts, sample
+from workflow.jobs.experiments import Experiments
+from workflow.plan.plan import make_plan
+from workflow.plan.sources import theory_sources
 
 INTERNAL = 0.7**2 * 2 * 3  # noise of .7 on each of 2 errors, inputs of squared norm 2 + 1
 
@@ -118,15 +120,18 @@ def test_an_experiment_takes_the_first_seeds_however_they_are_cut_into_jobs(seed
 
 
 RULES = {
-    "map_propagation": {"algorithms/map_propagation.py", "algorithms/shared/team.py"},
-    "equilibrium_propagation": {"algorithms/equilibrium_propagation.py", "algorithms/shared/equilibrium_network.py"},
+    "map_propagation": {"algorithms/map_propagation.py", "algorithms/shared/traces/team.py"},
+    "equilibrium_propagation": {"algorithms/equilibrium_propagation.py", "algorithms/shared/replay/equilibrium_network.py"},
 }
+
+
+EXPERIMENTS = {name: experiment for found in found_experiments().values() for name, experiment in found.items()}
 
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
 def test_an_experiment_depends_on_the_rule_that_trains_and_on_no_other(name: str) -> None:
     sources, method = set(theory_sources(name)), EXPERIMENTS[name].method
-    assert {f"workflow/theory/{name}.py", "workflow/theory/runs.py"} | RULES[method] <= sources
+    assert {f"{module_of(name).replace('.', '/')}.py", "experiments/shared/runs.py"} | RULES[method] <= sources
     assert not any(other & sources for rule, other in RULES.items() if rule != method)
     assert not any(source.startswith("algorithms/fused") for source in sources)
 

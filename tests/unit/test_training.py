@@ -13,13 +13,14 @@ import pytest
 from numpy.typing import NDArray
 
 from algorithms.interface import Learner, Problem
+from envs.seeding import environment_seed, environment_sequence, learner_sequence
 from envs.tasks import TASKS
-from workflow.episode_log import StoppingRule
-from workflow.errors import TrainingError
-from workflow.plan import make_plan
-from workflow.seeding import environment_seed, environment_sequence, learner_sequence
-from workflow.sources import ROOT, has_fused_twin, import_closure, training_sources
-from workflow.training import train_episodes, train_single_step
+from records.errors import TrainingError
+from records.sources import ROOT, import_closure
+from workflow.plan.plan import make_plan
+from workflow.plan.sources import has_fused_twin, training_sources
+from workflow.training.episode_log import StoppingRule
+from workflow.training.loop import train_episodes, train_single_step
 
 CARTPOLE = TASKS["CartPole-v1"]
 
@@ -271,7 +272,7 @@ def test_sources_hold_what_decides_a_result_and_no_other_method() -> None:
         sources = training_sources(run.method, run.task)
         assert f"algorithms/{run.method}.py" in sources
         assert (f"algorithms/fused/{run.method}.py" in sources) == has_fused_twin(run.method)
-        loop = {f"workflow/{name}.py" for name in ("episode_log", "lockstep", "seeding", "training")}
+        loop = {"envs/seeding.py", *(f"workflow/training/{name}.py" for name in ("episode_log", "lockstep", "loop"))}
         assert {"algorithms/interface.py", "algorithms/shared/settings.py", "envs/tasks.py", *loop} <= set(sources)
         for other in names - {run.method}:
             assert not {f"algorithms/{other}.py", f"algorithms/fused/{other}.py"} & set(sources)

@@ -11,21 +11,22 @@ from typing import Any
 import numpy as np
 import pytest
 
-from reports.manifest import sealed, sha256_of_file, text_of
-from reports.provenance import condense
-from reports.run_folder import FILES, without_measured
+from records import sources
+from records.manifest import sealed, sha256_of_file, text_of
+from records.results import write_results, write_with_record
+from records.run_folder import FILES, without_measured
+from records.sources import ROOT
+from reports.document.provenance import condense
 from tests.unit.settings_files import RUNS
-from workflow import sources
-from workflow.checkpoint import CHECKPOINT
-from workflow.command_line import main
-from workflow.plan import Run, block_folder, read_plan
-from workflow.provenance import THEORY_PACKAGES, origin
-from workflow.results import write_results, write_with_record
-from workflow.sources import ROOT, theory_sources
-from workflow.theory.inputs import Experiments
-from workflow.theory.job import asked
-from workflow.verify import table, verify
-from workflow.verify_runs import Finding, expected
+from workflow.cli.command_line import main
+from workflow.cli.verify import table, verify
+from workflow.cli.verify_runs import Finding, expected
+from workflow.jobs.experiments import Experiments
+from workflow.jobs.measurement import asked
+from workflow.plan.plan import Run, block_folder, read_plan
+from workflow.plan.sources import theory_sources
+from workflow.process.provenance import THEORY_PACKAGES, origin
+from workflow.training.checkpoint import CHECKPOINT
 
 KEY = ("CartPole-v1", "map_propagation", "chung2021")
 CLEAN = {"git": {"commit": "0123456789abcdef", "dirty": False}}
@@ -116,7 +117,7 @@ def test_another_version_of_a_package(house: Path) -> None:
 
 def test_an_edited_source(house: Path, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     copy = tmp_path / "copy"
-    for name in ("algorithms", "envs", "workflow", "reports"):
+    for name in ("algorithms", "envs", "experiments", "records", "workflow", "reports"):
         shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__", "measured"))
     monkeypatch.setattr(sources, "ROOT", copy)
     assert findings(house) == ("1 sound", True)

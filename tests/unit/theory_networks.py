@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 
 from algorithms.map_propagation import Hyperparameters
-from workflow.theory.networks import CARTPOLE, Networks
-from workflow.theory.runs import MULTIPLEXER, Setting
+from experiments.shared.networks import CARTPOLE, Networks
+from experiments.shared.runs import MULTIPLEXER, Setting
 
 
 def small(task: str = CARTPOLE, seeds: int = 3, **hyperparameters: Any) -> Networks:

@@ -19,11 +19,11 @@ from typing import Any, NamedTuple
 
 import psutil
 
-from reports.run_folder import without_measured
-from workflow.results import RUN
-from workflow.sources import ROOT
+from records.results import RUN
+from records.run_folder import without_measured
+from records.sources import ROOT
 
-_SOURCES = ("algorithms", "config", "envs", "reports", "workflow")
+_SOURCES = ("algorithms", "config", "envs", "experiments", "records", "reports", "workflow")
 _ANNOUNCEMENT = "Using workflow specific profile"  # Snakemake says so before it has read anything
 
 
@@ -51,7 +51,7 @@ class Workspace:
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Start snakemake in a session of its own, as a terminal would."""
-        snakefile = str(self.code / "workflow" / "Snakefile")
+        snakefile = str(self.code / "Snakefile")
         command = [*self.within, sys.executable, "-m", "snakemake", "--snakefile", snakefile, "--cores", "2", *arguments]
         return subprocess.Popen(
             command,

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from records.sources import ROOT
 from tests.workflow.pipeline import Workspace, complaint
-from workflow.checkpoint import SECONDS_VARIABLE
-from workflow.command_line import main
-from workflow.sources import ROOT
+from workflow.cli.command_line import main
+from workflow.training.checkpoint import SECONDS_VARIABLE
 
 SNAKEMAKE = {
     ("scale=qick",): "config/config.yaml or --config: scale: 'qick' is not valid; did you mean quick?",
@@ -121,7 +121,7 @@ def test_make(settings: tuple[str, ...], expected: str, workspace: Workspace) ->
     (tools.parent / "requirements-as-installed.txt").write_bytes(b"".join(file.read_bytes() for file in pins))
     snakemake = tools / "snakemake"
     snakemake.write_text(
-        f'#!/bin/sh\nexec {sys.executable} -m snakemake --snakefile {ROOT / "workflow" / "Snakefile"} "$@"\n', encoding="utf-8"
+        f'#!/bin/sh\nexec {sys.executable} -m snakemake --snakefile {ROOT / "Snakefile"} "$@"\n', encoding="utf-8"
     )
     snakemake.chmod(0o755)
     command = ["make", "reproduce", "VENV=tools", *settings]

@@ -25,14 +25,14 @@ def date(path: Path, days: float) -> None:
 
 def test_a_clock_that_is_wrong(workspace: Workspace) -> None:
     """Copied from a machine whose clock is ahead; then results and sources of all ages."""
-    for name in ("algorithms", "envs", "workflow"):
+    for name in ("algorithms", "envs", "experiments", "records", "workflow"):
         date(workspace.folder / name, 2)
     output = workspace.run(*ARGUMENTS)
     assert "files are dated in the future: a clock is wrong, or was; dated now" in output
     made = contents(workspace.folder / FOLDER)
 
     for sources, results in ((3, -1), (-3, 1), (0, -9000)):
-        for name in ("algorithms", "envs", "workflow"):
+        for name in ("algorithms", "envs", "experiments", "records", "workflow"):
             date(workspace.folder / name, sources)
         date(workspace.folder / FOLDER, results)
         assert not workspace.planned(*ARGUMENTS).trained, (sources, results)

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from records.results import write_results, write_with_record
+from records.sources import ROOT
 from tests.workflow.pipeline import Workspace, complaint
-from workflow.plan import block_folder, make_plan
-from workflow.results import write_results, write_with_record
-from workflow.sources import ROOT
-from workflow.verify_runs import expected
+from workflow.cli.verify_runs import expected
+from workflow.plan.plan import block_folder, make_plan
 
 pytestmark = pytest.mark.pipeline
 CI = ("--nolock", "--config", "scale=ci", "papers=chung2021")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from records.results import FILES
 from tests.workflow.pipeline import Workspace, interrupt, training_process, wait_for
-from workflow.results import FILES
 
 pytestmark = [pytest.mark.pipeline, pytest.mark.slow]
 

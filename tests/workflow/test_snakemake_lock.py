@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
+from records.sources import ROOT
 from tests.mounts import fill, mounted
 from tests.workflow.pipeline import wait_for
-from workflow.sources import ROOT
 
 SNAKEFILE = f"""
 import sys
 sys.path.insert(0, {str(ROOT)!r})
-from workflow.snakemake_lock import lock_while_alive
+from workflow.process.stale_lock import lock_while_alive
 lock_while_alive()
 
 rule {{name}}:

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from envs.tasks import TASKS
+from records.results import FILES
+from records.sources import ROOT
 from reports.pipeline import figure_names, table_names
 from tests.workflow.pipeline import Workspace, complaint
-from workflow.configuration import available_papers
-from workflow.plan import make_plan
-from workflow.results import FILES
-from workflow.sources import ROOT
+from workflow.plan.configuration import available_papers
+from workflow.plan.plan import make_plan
 
 pytestmark = [pytest.mark.pipeline, pytest.mark.slow]
 CI = ("--config", "scale=ci")

@@ -1,0 +1,71 @@
+"""What every rule's agent step shares: the settings it is compiled against, and the TD error."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numba import njit
+
+from algorithms.fused.shared.linear import Array
+from algorithms.fused.shared.options import INLINED
+
+WEIGHTS, FIRST, SECOND, TRACE = range(4)  # rows of a network's block [S, 4, parameters]
+
+
+class StepSettings(NamedTuple):
+    """Constants of a run, in the engine's dtype (Python floats would turn single-precision arithmetic into double)."""
+
+    discount: Any
+    trace_keep: Any
+    """gamma · lambda"""
+    reward_clip: Any
+    """infinity: unclipped"""
+    silent_limit: bool
+    """a step that hits the time limit has TD error 0"""
+    worthless_limit: bool
+    """a state at the time limit is worth 0"""
+
+
+class Updates(NamedTuple):
+    """What changes from update to update."""
+
+    actor_rates: Any
+    """[L], step sizes with the first moment's correction multiplied in"""
+    critic_rates: Any
+    moments: Any
+    """(beta1, beta2, epsilon, the second moment's correction)"""
+
+
+@njit(**INLINED)
+def td_error(transition: Array, value: Any, previous: Any, settings: StepSettings) -> Any:
+    """R + gamma mu(S') - mu(S) of one seed; `transition` is (reward, terminated, truncated, reset) as numbers."""
+    zero = transition.dtype.type(0)
+    terminated, truncated, reset = transition[1] > 0, transition[2] > 0, transition[3] > 0
+    if reset or (truncated and settings.silent_limit):
+        return zero
+    reward = max(-settings.reward_clip, min(settings.reward_clip, transition[0]))
+    if terminated or (truncated and settings.worthless_limit):
+        return reward - previous
+    return reward + settings.discount * value - previous
+
+
+@njit(**INLINED)
+def unit_count(sizes: Any) -> int:
+    """Units of layers 0..L together: the length of a buffer that holds one value for each."""
+    total = 0
+    for size in sizes:
+        total += size
+    return total
+
+
+@njit(**INLINED)
+def copy_observation(observation: Array, units: Array) -> None:
+    """H^0 is the observation."""
+    for i in range(len(observation)):
+        units[i] = observation[i]
+
+
+def as_dtype(dtype: np.dtype[Any], *values: float) -> tuple[Any, ...]:
+    """Numbers as scalars of the engine's dtype."""
+    return tuple(dtype.type(value) for value in values)

@@ -1,0 +1,205 @@
+"""The Python half of every fused learner: arrays, noise and bookkeeping around one compiled call an agent step."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from algorithms.fused.shared.options import Kernels
+from algorithms.fused.shared.output import Output
+from algorithms.fused.traces.actor_critic import WEIGHTS, StepSettings, Updates, as_dtype
+from algorithms.interface import Learner, Problem
+from algorithms.shared.noise import NoiseStreams, glorot_uniform
+from algorithms.shared.settings import ActorCriticHyperparameters, adam_corrections, learning_rates
+
+
+class FusedActorCritic(Learner):
+    """As `algorithms.shared.traces.learner.ActorCriticReference`, with the same order of draws and of operations."""
+
+    hyperparameters: Any
+
+    def __init__(
+        self,
+        problem: Problem,
+        hyperparameters: ActorCriticHyperparameters,
+        seed_sequences: Sequence[np.random.SeedSequence],
+        dtype: str = "float32",
+    ) -> None:
+        hyperparameters.check(problem)
+        self.problem = problem
+        self.hyperparameters = hyperparameters
+        self.seeds = len(seed_sequences)
+        self._dtype = np.dtype(dtype)
+        batch = problem.batch_size
+        units = sum(hyperparameters.hidden_sizes)
+        self._actor_noise = self.count_actor_noise(units)
+        self._critic_normals = self.count_critic_normals(units) if problem.episodic else 0
+        self._noise = NoiseStreams(
+            seed_sequences, batch * (self._actor_noise[0] + self._critic_normals), batch * self._actor_noise[1], dtype
+        )
+        outputs = [problem.action_size, 1] if problem.episodic else [problem.action_size]
+        self._sizes = [hyperparameters.layer_sizes(problem.observation_size, count) for count in outputs]
+        self._ends = (problem.observation_size, problem.action_size)
+        self._kernels = self.compile_for(hyperparameters.hidden_sizes)
+        self._networks = [self._initial_block(sizes) for sizes in self._sizes]
+        self._agent_steps = 0
+        self._updates = 0
+        self._numbers: tuple[Any, ...] = ()
+        self._update: Updates
+        self._transition = np.zeros((self.seeds, 4), self._dtype)  # reward, terminated, truncated, reset
+        self._transition[:, 3] = 1.0
+        self._value = np.zeros(self.seeds, self._dtype)
+        clip = np.inf if hyperparameters.reward_clip is None else hyperparameters.reward_clip
+        keep = hyperparameters.discount * hyperparameters.trace_decay
+        silent, worthless = hyperparameters.time_limit == "no_error", hyperparameters.time_limit == "terminal"
+        discount, trace_keep, reward_clip = as_dtype(self._dtype, hyperparameters.discount, keep, clip)
+        self._settings = StepSettings(discount, trace_keep, reward_clip, silent, worthless)
+        variance, score_variance = (1.0, 1.0) if problem.discrete else self.output_variances()
+        scale = hyperparameters.softmax_scale
+        self._output = Output(problem.discrete, *as_dtype(self._dtype, scale, variance**0.5, score_variance))
+        self._allocate_copies()
+
+    @staticmethod
+    @abstractmethod
+    def compile_for(hidden: tuple[int, ...]) -> Kernels:
+        """The method's kernels for these hidden layers.
+
+        Each method spells this out: numba keeps a compiled closure over sizes on disk, but not one over other kernels.
+        """
+
+    @abstractmethod
+    def count_actor_noise(self, hidden_units: int) -> tuple[int, int]:
+        """Normal and uniform numbers that one action consumes."""
+
+    def count_critic_normals(self, hidden_units: int) -> int:
+        """Normal numbers that one evaluation of the critic consumes."""
+        return 0
+
+    @abstractmethod
+    def output_variances(self) -> tuple[float, float]:
+        """sigma^2 of a Gaussian actor's output, and what its score is divided by."""
+
+    @abstractmethod
+    def agent_step(self, observation: NDArray[Any], normal: NDArray[Any], uniform: NDArray[Any], updates: Updates) -> None:
+        """One compiled step of Algorithm 2 for all seeds; writes `self._actions`."""
+
+    @abstractmethod
+    def sample_step(self, observation: NDArray[Any], normal: NDArray[Any], uniform: NDArray[Any]) -> None:
+        """Single-step tasks: act for all seeds and copies; writes `self._actions`.
+
+        Keeps the units in `self._units` and, as no parameter changes before the update, what that needs of how they came about
+        in `self._kept`: pre-activations or slopes.
+        """
+
+    @abstractmethod
+    def update_step(self, reward: NDArray[Any], target: NDArray[Any], updates: Updates) -> None:
+        """Single-step tasks: one update of all seeds from the units kept."""
+
+    def act(self, observation: NDArray[Any]) -> NDArray[Any]:
+        seen = observation.astype(self._dtype, copy=False)
+        normal, uniform = self._noise.next()
+        if self.problem.episodic:
+            self.agent_step(seen[:, 0], normal, uniform, self._next_updates())
+        else:
+            self.sample_step(seen, normal, uniform)
+        if self.problem.discrete:
+            return self._actions[..., 0].astype(np.int32)
+        return self._actions.copy()
+
+    def learn(
+        self,
+        reward: NDArray[Any],
+        terminated: NDArray[np.bool_] | None = None,
+        truncated: NDArray[np.bool_] | None = None,
+        next_observation: NDArray[Any] | None = None,
+        target: NDArray[Any] | None = None,
+    ) -> None:
+        if not self.problem.episodic:
+            wanted = reward if target is None else target
+            self.update_step(reward.astype(self._dtype), wanted.astype(self._dtype), self._next_updates())
+            return
+        if terminated is None or truncated is None:
+            raise ValueError("an episodic task's learner must be told of terminated and truncated steps")
+        transition = self._transition
+        transition[:, 3] = np.maximum(transition[:, 1], transition[:, 2])
+        transition[:, 0] = reward[:, 0]
+        transition[:, 1] = terminated[:, 0]
+        transition[:, 2] = truncated[:, 0]
+
+    def _next_updates(self) -> Updates:
+        settings = self.hyperparameters
+        step = self._agent_steps
+        self._agent_steps += 1
+        self._updates += 1
+        beta1, beta2 = settings.adam_beta1, settings.adam_beta2
+        first, second = adam_corrections(beta1, beta2, settings.adam_bias_correction, self._updates)
+        actor = learning_rates(settings.actor_learning_rates, settings.actor_learning_rates_end, settings.anneal_steps, step)
+        critic = learning_rates(settings.critic_learning_rates, settings.critic_learning_rates_end, settings.anneal_steps, step)
+        # Once nothing is annealed or corrected any more, every update is like the last: no need to convert the numbers again.
+        numbers = (first, second, actor, critic)
+        if numbers != self._numbers:
+            self._numbers = numbers
+            rates = np.array([rate * first for rate in actor + critic], self._dtype)
+            moments = as_dtype(self._dtype, beta1, beta2, settings.adam_epsilon, second)
+            self._update = Updates(rates[: len(actor)], rates[len(actor) :], moments)
+        return self._update
+
+    def _initial_block(self, sizes: tuple[int, ...]) -> NDArray[Any]:
+        layers = glorot_uniform(self._noise.initial, sizes, self._dtype.name)
+        flat = [array.reshape(self.seeds, -1) for layer in layers for array in layer]
+        weights = np.concatenate(flat, axis=1)
+        block = np.zeros((self.seeds, 4, weights.shape[1]), self._dtype)
+        block[:, WEIGHTS] = weights
+        return block
+
+    def _allocate_copies(self) -> None:
+        width = 1 if self.problem.discrete else self.problem.action_size
+        self._actions = np.zeros((self.seeds, self.problem.batch_size, width), self._dtype)
+        # Only single-step tasks act and learn in two calls, with what was drawn kept in between.
+        copies = 0 if self.problem.episodic else self.problem.batch_size
+        self._units = np.zeros((self.seeds, copies, sum(self._sizes[0])), self._dtype)
+        self._kept = np.zeros_like(self._units)
+
+    def keep(self, rows: NDArray[np.intp]) -> None:
+        self.seeds = len(rows)
+        self._networks = [np.ascontiguousarray(block[rows]) for block in self._networks]
+        self._transition = self._transition[rows]
+        self._value = self._value[rows]
+        self._noise.keep(rows)
+        self._allocate_copies()
+
+    def state(self) -> dict[str, NDArray[Any]]:
+        blocks = {f"network/{i}": block.copy() for i, block in enumerate(self._networks)}
+        return {
+            **blocks,
+            "counters": np.array([self._agent_steps, self._updates]),
+            "transition": self._transition.copy(),
+            "value": self._value.copy(),
+            **{name: array.copy() for name, array in self._noise.state().items()},
+        }
+
+    def load(self, state: dict[str, NDArray[Any]]) -> None:
+        for i, block in enumerate(self._networks):
+            if state[f"network/{i}"].shape != block.shape:
+                raise ValueError(f"the checkpoint's network/{i} has shape {state[f'network/{i}'].shape}, not {block.shape}")
+            self._networks[i] = state[f"network/{i}"].copy()
+        self._agent_steps, self._updates = (int(count) for count in state["counters"])
+        self._transition = state["transition"].copy()
+        self._value = state["value"].copy()
+        self._noise.load(state)
+
+    def policy(self) -> dict[str, NDArray[Any]]:
+        arrays = {}
+        for name, block, sizes in zip(("actor", "critic"), self._networks, self._sizes, strict=False):
+            start = 0
+            for layer in range(1, len(sizes)):
+                inputs, outputs = sizes[layer - 1], sizes[layer]
+                middle, stop = start + inputs * outputs, start + (inputs + 1) * outputs
+                arrays[f"{name}/weights_{layer}"] = block[:, WEIGHTS, start:middle].reshape(-1, inputs, outputs).copy()
+                arrays[f"{name}/biases_{layer}"] = block[:, WEIGHTS, middle:stop].copy()
+                start = stop
+        return arrays
