@@ -19,7 +19,7 @@ from records.errors import Refusal, ResultError
 from records.manifest import sealed, sha256
 from reports.runs.load import load
 from tests.bad_input.corpus import PAPER, copy_inputs, read_all
-from tests.unit.synthetic_results import write_results
+from tests.unit.reports.synthetic_results import write_results
 from workflow.cli import command_line
 from workflow.cli.command_line import main
 from workflow.plan.configuration import Configuration, read_configuration

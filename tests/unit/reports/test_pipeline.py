@@ -13,8 +13,8 @@ import pytest
 
 from records.errors import ResultError
 from reports import pipeline
-from tests.unit.made_reports import PAPER, make, row_of
-from tests.unit.synthetic_results import write_results, write_run
+from tests.unit.reports.made_reports import PAPER, make, row_of
+from tests.unit.reports.synthetic_results import write_results, write_run
 
 
 @pytest.mark.parametrize("size", ["full", "tiny"])

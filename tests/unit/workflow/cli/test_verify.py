@@ -17,7 +17,7 @@ from records.results import write_results, write_with_record
 from records.run_folder import FILES, without_measured
 from records.sources import ROOT
 from reports.document.provenance import condense
-from tests.unit.settings_files import RUNS
+from tests.unit.workflow.settings_files import RUNS
 from workflow.cli.command_line import main
 from workflow.cli.verify import table, verify
 from workflow.cli.verify_runs import Finding, expected

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import envs  # noqa: F401  (registers our own environments)
 from envs.tasks import TASKS, task, task_sources
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 every_task = pytest.mark.parametrize("name", TASKS)
 
 

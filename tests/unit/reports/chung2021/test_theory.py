@@ -10,7 +10,7 @@ import pytest
 
 from reports.chung2021 import figures, theory
 from reports.runs.load import ReportData, read_report_data
-from tests.unit.made_reports import row_of
+from tests.unit.reports.made_reports import row_of
 
 
 @pytest.fixture(scope="module")

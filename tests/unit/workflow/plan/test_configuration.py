@@ -13,7 +13,7 @@ from algorithms.interface import methods
 from envs.tasks import TASKS
 from records.errors import Refusal
 from records.sources import ROOT
-from tests.unit.settings_files import CONFIG, RUNS, edit
+from tests.unit.workflow.settings_files import CONFIG, RUNS, edit
 from workflow.cli.schemas import FOLDER, schema_texts
 from workflow.plan import plan as plan_module
 from workflow.plan.configuration import SCALES, Configuration

@@ -14,7 +14,7 @@ from reports import pipeline
 from reports.claims.read import read_claims
 from reports.paper import Paper, declared
 from reports.tables import common as common_tables
-from tests.unit.made_reports import make
+from tests.unit.reports.made_reports import make
 
 PAPERS = ("chung2020", "chung2021", "kubo2022")
 MADE = {"chung2020": "first_version", "chung2021": "complete", "kubo2022": "actor_critic"}

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from records.errors import Refusal
-from tests.unit.settings_files import CONFIG, RUNS, edit
+from tests.unit.workflow.settings_files import CONFIG, RUNS, edit
 from workflow.plan import plan as plan_module
 from workflow.plan.plan import Plan, make_plan
 

@@ -22,7 +22,7 @@ from experiments.shared.updates import (
     output_in_variances,
     score_update,
 )
-from tests.unit.theory_networks import observations, small
+from tests.unit.experiments.networks import observations, small
 
 
 def _acted(networks: Networks, name: str = "actor", copies: int = 7, steps: int = 0) -> MapTeam:

@@ -12,7 +12,7 @@ import pandas as pd
 from algorithms.interface import describe, hyperparameters_of
 from envs.tasks import TASKS
 from records.sources import ROOT
-from tests.unit.synthetic_results import hash_of, run_record
+from tests.unit.reports.synthetic_results import hash_of, run_record
 from workflow.plan.plan import Run, make_plan
 from workflow.process.provenance import describe_environment
 

@@ -16,7 +16,7 @@ from reports.claims.claim_kinds import Claim
 from reports.claims.read import Claims, parse_claims
 from reports.runs.load import ReportData
 from reports.tables.published import verdict_summary, verdicts
-from tests.unit.test_claims_verdicts import LABELS, claim, one, summary
+from tests.unit.reports.claims.test_verdicts import LABELS, claim, one, summary
 
 OTHERS = ("b", "c", "d")
 AMONG = {("T", name, "v"): f"Rule {name.upper()}" for name in ("a", *OTHERS)}

@@ -15,7 +15,7 @@ from reports.claims.read import Claims, read_claims
 from reports.runs.load import ReportData, read_report_data
 from reports.tables import common as common_tables
 from reports.tables.published import verdicts
-from tests.unit.made_reports import PAPER
+from tests.unit.reports.made_reports import PAPER
 
 CLAIM = "return-cartpole-map"
 VALID = f"""\

@@ -18,8 +18,8 @@ from reports.claims.read import read_claims
 from reports.figures.theme import line_styles
 from reports.kubo2022 import FIGURES, OWN_VARIANTS, TABLES, TASKS, figures
 from reports.runs.load import read_report_data
-from tests.unit.made_reports import log_of, make, row_of
-from tests.unit.synthetic_kubo2022 import write_kubo2022
+from tests.unit.reports.made_reports import log_of, make, row_of
+from tests.unit.reports.synthetic_kubo2022 import write_kubo2022
 from workflow.plan.plan import Run, make_plan
 
 EP, BP, BPTT = "equilibrium_propagation", "backprop_replay", "backprop_through_time"

@@ -11,7 +11,7 @@ import pytest
 
 from reports.chung2020 import FIGURES, TABLES, figures
 from reports.runs.load import read_report_data
-from tests.unit.made_reports import log_of, row_of
+from tests.unit.reports.made_reports import log_of, row_of
 
 
 def test_everything_announced_is_made(first_version: SimpleNamespace) -> None:

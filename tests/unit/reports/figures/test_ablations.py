@@ -20,7 +20,7 @@ from reports.runs.load import ReportData, read_report_data
 from reports.runs.variants import OTHER, Experiment, doses, experiments, merged, own_runs, settings_changed, standard_of
 from reports.statistics.aggregates import Anchors
 from reports.tables.searches import COLUMNS, searches
-from tests.unit.made_reports import row_of
+from tests.unit.reports.made_reports import row_of
 
 STEPS = Experiment("Steps", "CartPole-v1", "map_propagation", "chung2021", ("chung2021-steps-5", "chung2021-steps-50"))
 OF_PAPER = ("table_1", "orderings", "first_perfect", "solved", "goal", "single_step", "hyperparameters", "searches")
@@ -162,7 +162,7 @@ def test_searches_show_each_candidate_as_it_is_printed(data: ReportData, tmp_pat
     file = tmp_path / "paper" / "measured" / "sweep.csv"
     file.parent.mkdir(parents=True)
     file.write_text("\n".join([header, *rows]) + "\n")
-    monkeypatch.setattr("reports.tables.searches.__file__", str(tmp_path / "searches.py"))
+    monkeypatch.setattr("reports.tables.searches.__file__", str(tmp_path / "tables" / "searches.py"))
     table = searches("paper", data)
     assert list(table.columns) == COLUMNS
     assert list(table["candidate"]) == ["0.9; 1e-5, 0.1", "0.8; 0.1, 0.1"]

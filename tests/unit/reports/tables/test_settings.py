@@ -17,8 +17,8 @@ from reports.figures.panels import variants_of
 from reports.figures.theme import line_styles
 from reports.runs.load import load, read_report_data
 from reports.tables.settings import value_text
-from tests.unit.made_reports import PAPER, expected, row_of
-from tests.unit.synthetic_results import all_runs, write_results
+from tests.unit.reports.made_reports import PAPER, expected, row_of
+from tests.unit.reports.synthetic_results import all_runs, write_results
 
 
 def test_runs_and_claims_mean_the_same_runs() -> None:

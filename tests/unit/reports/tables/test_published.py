@@ -13,8 +13,8 @@ from scipy import stats
 from reports.chung2021.selection import select_runs
 from reports.runs.load import load, read_report_data
 from reports.runs.summarise import across_seeds, curves, first_at_least, summarise, trailing_mean
-from tests.unit.made_reports import PAPER, expected, log_of, row_of
-from tests.unit.synthetic_results import write_results
+from tests.unit.reports.made_reports import PAPER, expected, log_of, row_of
+from tests.unit.reports.synthetic_results import write_results
 
 
 @pytest.mark.parametrize(("task", "method"), [("CartPole-v1", "map_propagation"), ("LunarLander-v2", "reinforce_thomas")])

@@ -15,7 +15,7 @@ from experiments.shared.quadrature import exact_gradient
 from experiments.shared.runs import MULTIPLEXER
 from experiments.shared.tables import jackknife_row, row
 from reports.statistics.inference import mean_interval
-from tests.unit.theory_networks import small
+from tests.unit.experiments.networks import small
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ from records.errors import Refusal, ResultError
 from records.manifest import examine, sealed
 from records.results import FILES, check_results, write_results
 from reports.runs.load import load
-from tests.unit.synthetic_results import run_record
+from tests.unit.reports.synthetic_results import run_record
 
 KEY = ("CartPole-v1", "reinforce", "chung2021")
 

@@ -11,8 +11,8 @@ from typing import Any
 import pandas as pd
 
 from reports import pipeline
-from tests.unit.synthetic_results import write_results
-from tests.unit.synthetic_theory import write_theory
+from tests.unit.reports.synthetic_results import write_results
+from tests.unit.reports.synthetic_theory import write_theory
 
 PAPER = "chung2021"
 SEEDS = {"full": range(10), "tenth": range(3), "tiny": range(2)}

@@ -18,7 +18,7 @@ from reports.claims.read import Claims, read_claims
 from reports.figures.experiments import STAGES
 from reports.runs.load import ReportData, read_report_data
 from reports.tables.searches import resting_on_searches
-from tests.unit.made_reports import PAPER
+from tests.unit.reports.made_reports import PAPER
 
 
 @pytest.fixture(scope="module")

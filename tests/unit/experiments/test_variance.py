@@ -20,7 +20,7 @@ from experiments.shared.runs import MULTIPLEXER, Run
 from experiments.shared.states import rewards, signals, visited_states
 from experiments.shared.updates import Update
 from records.sources import ROOT
-from tests.unit.theory_networks import small
+from tests.unit.experiments.networks import small
 from workflow.jobs.experiments import Experiments
 from workflow.plan.plan import make_plan
 from workflow.plan.sources import theory_sources

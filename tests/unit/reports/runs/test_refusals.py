@@ -13,8 +13,8 @@ import pytest
 from records.errors import ResultError
 from reports.runs.load import load
 from reports.runs.summarise import summarise
-from tests.unit.made_reports import PAPER, expected
-from tests.unit.synthetic_results import write_results, write_run
+from tests.unit.reports.made_reports import PAPER, expected
+from tests.unit.reports.synthetic_results import write_results, write_run
 
 
 def test_blocks_of_seeds_add_up_to_the_same(tmp_path: Path) -> None:
