@@ -1,4 +1,4 @@
-"""The table of tasks: what each is, where its episodes end, and what the papers count as solved."""
+"""The one table of tasks: what each is, where its episodes end, and what the papers count as solved."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Task:
     time_limit: int | None = None
     """Steps after which an episode is truncated; None for a single-step task."""
     has_target: bool = False
-    """Whether the batched form also gives the right answer, besides the reward."""
+    """Whether the batched form gives the right answer to learn from, besides the reward."""
     thresholds: Mapping[str, Threshold] = field(default_factory=dict)
     """By paper, for the papers that state one."""
     action_maps: Mapping[str, ActionMap] = field(default_factory=lambda: {"identity": IDENTITY})
