@@ -24,7 +24,7 @@ class Threshold:
 
 @dataclass(frozen=True)
 class ActionMap:
-    """An affine map from what a continuous policy samples to what the environment is given."""
+    """An affine map from a continuous policy's sample to the environment's action."""
 
     scale: float
     shift: float
@@ -38,11 +38,11 @@ class Task:
     """One row of the table."""
 
     name: str
-    """The name used in settings, results and reports: the one of the papers."""
+    """The papers' name, used in settings, results and reports."""
     title: str
     """The name shown in figures and tables."""
     gymnasium_id: str
-    """What `gymnasium.make` takes; differs from `name` where gymnasium offers only a later version."""
+    """Argument of `gymnasium.make`; differs from `name` where gymnasium offers only a later version."""
     kind: Literal["episodic", "single_step"]
     """Many steps an episode, or one step whose reward is the return."""
     module: str
@@ -80,7 +80,7 @@ class Task:
         )
 
     def to_environment(self, sample: NDArray[Any], action_map: str = "identity") -> NDArray[Any]:
-        """The action the environment is given for a policy's `sample`: mapped, then clipped to the bounds.
+        """Turn a policy's `sample` into the environment's action: map it, then clip it to the bounds.
 
         Shape and dtype stay as they are; a discrete action stays itself. Raises KeyError for an unknown map.
         """
@@ -173,9 +173,9 @@ _TABLE = (
         thresholds={"chung2021": Threshold(perfect=90.0, solved=90.0)},
         action_maps={
             "identity": IDENTITY,
-            # chung2021's released code: a (high - low) - low, with which the published numbers were made.
+            # As released: a (high - low) - low, which made the published numbers (docs/chung2021.md#mountaincars-force).
             "sign_slip": ActionMap(scale=2.0, shift=1.0),
-            # The same without the slip of the sign: a (high - low) + low.
+            # Without the slip of the sign: a (high - low) + low.
             "rescaled": ActionMap(scale=2.0, shift=-1.0),
         },
     ),
