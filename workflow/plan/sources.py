@@ -6,7 +6,11 @@ from envs.tasks import task_sources
 from experiments import module_of
 from records.sources import ROOT, import_closure
 
-_LOOP = ("envs/seeding.py", *(f"workflow/training/{name}.py" for name in ("episode_log", "lockstep", "loop")))
+_LOOP = (
+    "envs/seeding.py",
+    "workflow/plan/stopping.py",
+    *(f"workflow/training/{name}.py" for name in ("episode_log", "lockstep", "loop")),
+)
 
 
 def training_sources(method: str, task: str) -> list[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from records.sources import ROOT
-from workflow.cli.command_line import main
+from workflow.cli.main import main
 from workflow.jobs.resources import Estimates, Measurement, cost, measurements, mebibytes, summary, table
 from workflow.plan.plan import estimated_bytes_of, make_plan
 
