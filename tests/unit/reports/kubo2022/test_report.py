@@ -13,7 +13,9 @@ from matplotlib.axes import Axes
 
 from records.sources import ROOT
 from reports import pipeline
-from reports.claims.claim_kinds import NotBest, Ordering, Rate
+from reports.claims.kinds.not_best import NotBest
+from reports.claims.kinds.ordering import Ordering
+from reports.claims.kinds.rate import Rate
 from reports.claims.read import read_claims
 from reports.figures.theme import line_styles
 from reports.kubo2022 import FIGURES, OWN_VARIANTS, TABLES, TASKS, figures
