@@ -77,7 +77,7 @@ def summarise_to_files(
     results = load(run_folders, expected_seeds, allow_partial=allow_partial)
     records = [without_measured(run.info) for run in results]
     files = {
-        "summary.parquet": _parquet(summarise(results, paper, of.WINDOWS, of.CHECKPOINTS)),
+        "summary.parquet": _parquet(summarise(results, of.THRESHOLDS, of.WINDOWS, of.CHECKPOINTS)),
         "curves.parquet": _parquet(curves(results, of.WINDOWS)),
         "trajectories.parquet": _parquet(trajectories(results)),
         "runs.json": (json.dumps(records, indent=1) + "\n").encode(),
