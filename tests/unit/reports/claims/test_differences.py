@@ -14,6 +14,7 @@ from reports.claims.differences import Experiment, Explanation, differences, rea
 from reports.claims.kinds.ordering import Ordering
 from reports.claims.read import Claims, read_claims
 from reports.claims.verdicts import verdicts
+from reports.paper import papers
 from reports.runs.load import ReportData, read_report_data
 from reports.tables import common as common_tables
 from tests.unit.reports.made_reports import PAPER
@@ -63,7 +64,7 @@ def test_a_valid_file_is_read(claims: Claims, tmp_path: Path) -> None:
 
 def test_no_file_explains_nothing_and_ours_is_valid(claims: Claims, tmp_path: Path) -> None:
     assert read_differences(PAPER, claims, tmp_path) == ()
-    for paper in ("chung2020", "chung2021", "kubo2022"):
+    for paper in papers():
         read_differences(paper, read_claims(paper))
 
 
