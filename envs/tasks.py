@@ -1,4 +1,4 @@
-"""The one table of tasks: what each is, where its episodes end, and what the papers count as solved."""
+"""The one table of tasks: what each is, and where its episodes end."""
 
 from __future__ import annotations
 
@@ -10,16 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from algorithms.interface import Problem
-
-
-@dataclass(frozen=True)
-class Threshold:
-    """What a paper counts as success on a task, in units of return."""
-
-    perfect: float
-    """The return of one episode from which on that episode counts as a perfect score."""
-    solved: float
-    """The trailing mean over 100 episodes from which on the task counts as solved."""
 
 
 @dataclass(frozen=True)
@@ -61,8 +51,6 @@ class Task:
     """Steps after which an episode is truncated; None for a single-step task."""
     has_target: bool = False
     """Whether the batched form gives the right answer to learn from, besides the reward."""
-    thresholds: Mapping[str, Threshold] = field(default_factory=dict)
-    """By paper, for the papers that state one."""
     action_maps: Mapping[str, ActionMap] = field(default_factory=lambda: {"identity": IDENTITY})
     """By name; "identity" is always there."""
     options: Mapping[str, int] = field(default_factory=dict)
@@ -93,10 +81,6 @@ class Task:
         return np.clip(action, self.action_low, self.action_high)
 
 
-# The papers state one number per task; it serves as the score of one episode and as the trailing mean alike.
-_CARTPOLE_V1 = Threshold(perfect=500.0, solved=500.0)
-_LUNAR_LANDER = Threshold(perfect=200.0, solved=200.0)
-
 _TABLE = (
     Task(
         name="CartPole-v0",
@@ -119,7 +103,6 @@ _TABLE = (
         action_size=2,
         discrete=True,
         time_limit=500,
-        thresholds={"chung2020": _CARTPOLE_V1, "chung2021": _CARTPOLE_V1},
     ),
     Task(
         name="Acrobot-v1",
@@ -131,7 +114,6 @@ _TABLE = (
         action_size=3,
         discrete=True,
         time_limit=500,
-        thresholds={"chung2021": Threshold(perfect=-120.0, solved=-120.0)},
     ),
     Task(
         name="LunarLander-v2",
@@ -143,7 +125,6 @@ _TABLE = (
         action_size=4,
         discrete=True,
         time_limit=1000,
-        thresholds={"chung2020": _LUNAR_LANDER, "chung2021": _LUNAR_LANDER},
     ),
     Task(
         name="LunarLanderContinuous-v2",
@@ -170,7 +151,6 @@ _TABLE = (
         action_low=-1.0,
         action_high=1.0,
         time_limit=999,
-        thresholds={"chung2021": Threshold(perfect=90.0, solved=90.0)},
         action_maps={
             "identity": IDENTITY,
             # As released: a (high - low) - low, which made the published numbers (docs/chung2021.md#mountaincars-force).
