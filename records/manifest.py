@@ -55,7 +55,7 @@ def sha256(data: bytes | memoryview) -> str:
 
 
 def sha256_of_file(path: Path) -> str:
-    """The same of a file's contents. Raises OSError as reading does."""
+    """Hash a file's contents in the same way. Raises OSError if it cannot be read."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -129,7 +129,7 @@ def follow_ups(data: ReportData) -> Figure:
 
 
 def follow_ups_reinforce(data: ReportData) -> Figure:
-    """The same of REINFORCE, with and without Thomas's method."""
+    """Follow-up experiments of REINFORCE, with and without Thomas's method."""
     return alternatives(data, [found for found in _tried(data) if found.method in REINFORCE], TASKS)
 
 

@@ -1,4 +1,4 @@
-"""The theorems as experiments: panels and tables of what `experiments` measured; its package describes the columns."""
+"""The theorems as experiments: panels and tables of what `experiments` measured; each experiment describes its columns."""
 
 from __future__ import annotations
 

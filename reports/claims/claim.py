@@ -65,7 +65,7 @@ class Claim(BaseModel):
 
     @abstractmethod
     def about(self, id: str, key: Key) -> Self:
-        """The same claim, called `id`, about the runs `key` in place of its own."""
+        """Return this claim, renamed `id`, about the runs `key`."""
 
     @property
     def keys(self) -> tuple[Key, ...]:

@@ -129,7 +129,7 @@ def _problem(
 
 
 def _first_problem(document: Document, error: ValidationError) -> str:
-    """Of a claim, where it is one that is wrong; pydantic puts its kind into the error's location."""
+    """Describe the first problem; if a claim is wrong, leave out its kind, which pydantic puts into the error's location."""
     location = error.errors(include_url=False)[0]["loc"]
     if location[:1] != ("claims",) or len(location) < 2:
         keys, problem = first_problem(error, document.contents, ClaimsFile)

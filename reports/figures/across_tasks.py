@@ -26,7 +26,7 @@ from reports.statistics.aggregates import (
 from reports.tables.facts import span
 
 _PLACES = 100
-"""Of a curve, over the length of a run."""
+"""Points of a curve over the length of a run."""
 _THRESHOLDS = np.linspace(-0.25, 1.05, 131)
 
 Key = tuple[str, str]

@@ -1,4 +1,4 @@
-"""What the papers' sections on theory share: rows of the tables of `experiments`, whose package describes the columns."""
+"""What the papers' sections on theory share: rows of the tables of `experiments`; each experiment describes its columns."""
 
 from __future__ import annotations
 

@@ -26,14 +26,14 @@ _STYLES: dict[str, tuple[tuple[str, str], ...]] = {
     "backprop_replay": (("#D55E00", "--"),),
     "backprop_through_time": (("#009E73", ":"),),
 }
-"""Of a method, and of further variants of it in the same figure."""
+"""Looks of a method and, after it, of its further variants in one figure."""
 _VARIANTS = (("#CC79A7", ":"), ("#999999", "--"), ("#009E73", "-."), ("#E69F00", ":"))
-"""Of variants beyond these."""
+"""Looks of further variants."""
 _OTHERS = (("#666666", "-"), ("#8C564B", "--"), ("#4B3B8F", "-."), ("#7F8C1F", ":"), ("#B0306A", "--"), ("#2F4F4F", "-."))
-"""Of methods beyond these, by their names."""
+"""Looks of further methods, chosen by their names."""
 
 PAPER_COLOUR = "#222222"
-"""Of what a paper published, beside ours, and of what belongs to several rules."""
+"""Colour of what a paper published, beside ours, and of what several rules share."""
 
 
 def use_theme() -> None:

@@ -65,12 +65,12 @@ def figure_s3(data: ReportData) -> Figure:
 
 
 def figure_s4(data: ReportData) -> Figure:
-    """The same: mean return over the last 25 % of episodes, mean ± SEM over the runs."""
+    """EP-BP with either update rule: mean return over the last 25 % of episodes, mean ± SEM over the runs."""
     return endings(data, EPISODIC, OF_EP, (LEVEL,))
 
 
 def figure_s5(data: ReportData) -> Figure:
-    """The same: standard deviation of the return over the last 25 % of episodes, mean ± SEM over the runs."""
+    """EP-BP with either update rule: SD of the return over the last 25 % of episodes, mean ± SEM over the runs."""
     return endings(data, EPISODIC, OF_EP, (VARIABILITY,))
 
 
@@ -82,12 +82,12 @@ def figure_s6(data: ReportData) -> Figure:
 
 
 def figure_s7(data: ReportData) -> Figure:
-    """The same: mean return over the last 25 % of episodes, mean ± SEM over the runs."""
+    """EP-BP, BP, and BP with a low temperature: mean return over the last 25 % of episodes, mean ± SEM over the runs."""
     return endings(data, EPISODIC, OF_TEMPERATURE, (LEVEL,))
 
 
 def figure_s8(data: ReportData) -> Figure:
-    """The same: standard deviation of the return over the last 25 % of episodes, mean ± SEM over the runs."""
+    """EP-BP, BP, and BP with a low temperature: SD of the return over the last 25 % of episodes, mean ± SEM over the runs."""
     return endings(data, EPISODIC, OF_TEMPERATURE, (VARIABILITY,))
 
 
@@ -97,7 +97,7 @@ def figure_s9(data: ReportData) -> Figure:
 
 
 def figure_s10(data: ReportData) -> Figure:
-    """The same: standard deviation of the return over the last 25 % of episodes, mean ± SEM over the runs."""
+    """EP-BP, and BP at Table S2's learning rates: SD of the return over the last 25 % of episodes, mean ± SEM over the runs."""
     return endings(data, EPISODIC, OF_RATES, (VARIABILITY,), ORIGINAL)
 
 
@@ -123,7 +123,7 @@ def honest(data: ReportData) -> Figure:
 
 
 def honest_last_quarter(data: ReportData) -> Figure:
-    """The same: mean (top) and standard deviation (bottom) of the last 25 % of episodes, mean ± SEM over the runs."""
+    """BP in both forms, and EP-BP: mean (top) and SD (bottom) of the last 25 % of episodes, mean ± SEM over the runs."""
     return endings(data, EPISODIC, OF_HONEST, (LEVEL, VARIABILITY))
 
 

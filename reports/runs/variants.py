@@ -67,7 +67,7 @@ def experiments(data: ReportData, own: Collection[str], groups: Mapping[str, Col
 
 
 def merged(found: Sequence[Experiment]) -> list[Experiment]:
-    """The same variants with those of one method on one task in one experiment, under the title of the first of them."""
+    """Merge the experiments of one method on one task into one, under the title of the first."""
     together: dict[tuple[str, str, str], Experiment] = {}
     for experiment in found:
         key = (experiment.task, experiment.method, experiment.standard)

@@ -123,7 +123,7 @@ class Difference:
 
     @classmethod
     def between(cls, ours: Sample, other: Sample) -> Difference:
-        """Of ours − other, by Welch, without assuming equal variances. No standard error where a sample has one value."""
+        """Welch's difference ours − other, for unequal variances; without a standard error if a sample has one value."""
         a, b = ours.sd**2 / ours.n, other.sd**2 / other.n
         if min(ours.n, other.n) < 2:
             return cls(ours.mean - other.mean, math.nan, math.nan)
@@ -132,23 +132,23 @@ class Difference:
 
     @classmethod
     def from_further_mean(cls, ours: Sample, mean: float, m: int, sd: float = 0.0) -> Difference:
-        """Of ours − the mean of m further runs, known without its deviation, which is taken to be ours or `sd` if that is more.
+        """Difference ours − the mean of m further runs. Their deviation is unknown, and taken as ours, or `sd` if that is more.
 
         The degrees of freedom are those of our deviation alone: no more than Welch's would be, were `sd` known.
         """
         return cls(ours.mean - mean, math.hypot(ours.sd * ours.n**-0.5, max(ours.sd, sd) * m**-0.5), ours.n - 1)
 
     def shrunk(self, by: float) -> Difference:
-        """The same, nearer to 0 by at most `by`: the least difference that a reading error of that size leaves."""
+        """Move the difference towards 0 by at most `by`: the least that a reading error of that size leaves."""
         return Difference(math.copysign(max(abs(self.estimate) - by, 0.0), self.estimate), self.se, self.df)
 
     def interval(self, confidence: float) -> Interval:
-        """Of the difference; nan bounds where it has no standard error."""
+        """Confidence interval of the difference; nan bounds without a standard error."""
         half = float(stats.t.ppf((1 + confidence) / 2, self.df)) * self.se if self.se > 0 else self.se
         return Interval(self.estimate, self.estimate - half, self.estimate + half)
 
     def p_value(self, alternative: Literal["two-sided", "greater", "less"] = "two-sided") -> float:
-        """Of the hypothesis that the means are equal (`greater`: that ours is not larger; `less`: that it is not smaller)."""
+        """p-value of equal means (`greater`: of ours not being larger; `less`: of ours not being smaller)."""
         signed = {"two-sided": abs(self.estimate), "greater": self.estimate, "less": -self.estimate}[alternative]
         if self.se == 0:  # every value of both samples is the same
             return 0.0 if signed > 0 else 1.0

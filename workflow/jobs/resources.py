@@ -37,7 +37,7 @@ class Measurement(NamedTuple):
     steps: float
     """Agent steps; of a single-step task, updates."""
     seconds: float
-    """Of one core."""
+    """Seconds of one core."""
     whole: bool
     """Whether it had its paper's whole budget."""
 
@@ -51,9 +51,9 @@ class Cost(NamedTuple):
     jobs: int
     """Blocks of seeds."""
     files: int
-    """Of results; Snakemake keeps as many records of its own, and a log of each job."""
+    """Files of results; Snakemake also keeps a record of each, and a log of each job."""
     gigabytes: float
-    """Of results, at most."""
+    """Most gigabytes of results."""
     core_hours: float
     at_most: float
     """The part of `core_hours` that is an upper bound, for runs that have not been measured at this length."""
@@ -136,9 +136,9 @@ class Summary(NamedTuple):
     """What reducing a paper's results to a few tables takes."""
 
     read_mebibytes: int
-    """Of memory, with all logs in it."""
+    """Memory that holds all logs."""
     shown_mebibytes: int
-    """Of memory, with what was made of them."""
+    """Memory that holds what is made of the logs."""
     minutes: int
     """At most."""
 

@@ -105,7 +105,7 @@ class Plan:
     runs: Mapping[tuple[str, str, str], Run]
     """By (task, method, variant), the longest first."""
     seeds: Mapping[tuple[str, str, str], tuple[int, ...]]
-    """Of each run, by its key."""
+    """Seeds of each run, by its key."""
     reported: Mapping[str, tuple[tuple[str, str, str], ...]]
     """Runs that each paper's report shows."""
 
@@ -157,7 +157,7 @@ def make_plan(root: Path, overrides: Mapping[str, Any]) -> Plan:
 
 
 def read_plan(root: Path, overrides: Mapping[str, Any]) -> Plan:
-    """The same for those who will compute nothing, and so without regard to the disk."""
+    """Read the plan without checking disk space."""
     configuration = read_configuration(root, overrides)
     names = configuration.paper_names(available_papers(root))
     scale = SCALES[configuration.scale]

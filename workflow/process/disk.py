@@ -56,7 +56,7 @@ def check_writable(folders: Iterable[Path]) -> None:
 
 
 def check_access(folders: Iterable[Path]) -> None:
-    """The same by what the system says of each folder: less sure, but quick for thousands of them."""
+    """Check access by the system's word on each folder: less sure, but quick for thousands of them."""
     for folder in folders:
         if folder.is_dir() and not os.access(folder, os.W_OK | os.X_OK):
             check_writable([folder])

@@ -29,7 +29,7 @@ class Mean(OneMethodClaim):
     mean: float
     sd: Annotated[float, Gt(0)]
     ddof: Literal[0, 1]
-    """Of the published standard deviation."""
+    """What the published standard deviation divides by: 0 for n, 1 for n - 1."""
     n: Annotated[int, Ge(2)]
     """Runs on the paper's side."""
     margin: Annotated[float, Gt(0)] | None = None

@@ -42,7 +42,7 @@ class Rate(OneMethodClaim):
     level: float | None = None
     """The return of a plateau, such as the highest that the task can give."""
     reached: Annotated[int, Ge(0)] | None = None
-    """Of the n runs, as published."""
+    """How many of the n runs succeeded, as published."""
     share: Annotated[tuple[_Share, _Share], Field(strict=False)] | None = None
     """In place of a count: the lowest and the highest share that the paper's words allow ("about half")."""
     margin: Annotated[float, Ge(0)]
