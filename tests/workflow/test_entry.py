@@ -70,11 +70,17 @@ def test_what_is_none_gets_one_line(clone: Path) -> None:
     """Of `--profile` Snakemake itself answers, before it has read anything of ours; with another exit code."""
     asked = {
         ("nosuch",): (2, "command line: no rule and no result is called 'nosuch'; it must be one of all, "),
-        ("results/reports/chung2012.pdf",): (2, "command line: results/reports: unknown paper 'chung2012'; did you mean chung2021"),
+        ("results/reports/chung2012.pdf",): (
+            2,
+            "command line: results/reports: unknown paper 'chung2012'; did you mean ",
+        ),
         ("results/chung2021.pdf",): (2, "command line: no rule and no result is called 'results/chung2021.pdf'; "),
         ("--workflow-profile", "profiles/ic"): (2, "command line: --workflow-profile: 'profiles/ic' is none; did you mean ci?"),
         ("--config", "scale=qick"): (2, "config/config.yaml or --config: scale: 'qick' is not valid; did you mean quick?"),
-        ("--config", "papers=chung"): (2, "config/config.yaml or --config: papers: unknown paper 'chung'; did you mean chung2021"),
+        ("--config", "papers=chung"): (
+            2,
+            "config/config.yaml or --config: papers: unknown paper 'chung'; did you mean ",
+        ),
         ("--profile", "profiles/slrum"): (1, "Error: profile directory given (profiles/slrum), but no profile.yaml "),
     }
     with ThreadPoolExecutor(2) as pool:
