@@ -26,8 +26,8 @@ from reports.chung2021 import (
     theory,
 )
 from reports.chung2021.selection import TASK, Group, select_runs
-from reports.figures import across_tasks as across
 from reports.figures.ablations import alternatives, dose_response
+from reports.figures.across_tasks import normalised_scores
 from reports.figures.layouts import returns, single_step_rewards, survival_by_task
 from reports.figures.panels import legend_above, note, thousands
 from reports.figures.theme import ROW_HEIGHT, TEXT_WIDTH, line_styles, use_theme
@@ -58,7 +58,7 @@ def figure_2(data: ReportData) -> Figure:
 
 def across_tasks(data: ReportData) -> Figure:
     """The four RL tasks together: normalised score by share of a run, and how the runs' mean scores are spread."""
-    return across.across_tasks(own_runs(data, OWN_VARIANTS), SCORES, COMPARED)
+    return normalised_scores(own_runs(data, OWN_VARIANTS), SCORES, COMPARED)
 
 
 def survival(data: ReportData) -> Figure:

@@ -46,7 +46,7 @@ def compared(data: ReportData, anchors: Mapping[str, Anchors], keys: Sequence[Ke
     }
 
 
-def across_tasks(data: ReportData, anchors: Mapping[str, Anchors], keys: Sequence[Key]) -> Figure:
+def normalised_scores(data: ReportData, anchors: Mapping[str, Anchors], keys: Sequence[Key]) -> Figure:
     """Normalised score by share of a run (left), and the share of runs whose mean score is above a threshold (right).
 
     All runs count, and all tasks alike. With enough runs the curve is their interquartile mean with its stratified bootstrap

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 
-from reports.claims import differences as claim_differences
-from reports.claims import verdicts as claim_verdicts
-from reports.figures import ablations as variants
+import reports.claims.differences
+import reports.claims.verdicts
+import reports.figures.ablations
+import reports.tables.searches
 from reports.report import Report
 from reports.runs.variants import experiments
-from reports.tables import searches as search_tables
 from reports.tables import settings
 from reports.tables.published import first_perfect, orderings, single_step, solved
 
@@ -35,24 +35,24 @@ def verdicts(report: Report) -> pd.DataFrame:
 
 def verdict_summary(report: Report) -> pd.DataFrame:
     """How many claims of each kind agree, differ or stay open (columns: `reports.claims.verdicts.verdict_summary`)."""
-    return claim_verdicts.verdict_summary(report.decided)
+    return reports.claims.verdicts.verdict_summary(report.decided)
 
 
 def differences(report: Report) -> pd.DataFrame:
     """What was tried where a claim differs (columns: `reports.claims.differences.differences`)."""
-    explained = claim_differences.read_differences(report.paper, report.claims)
-    return claim_differences.differences(report.data, report.claims, report.decided, explained)
+    explained = reports.claims.differences.read_differences(report.paper, report.claims)
+    return reports.claims.differences.differences(report.data, report.claims, report.decided, explained)
 
 
 def ablations(report: Report) -> pd.DataFrame:
     """Each variant beside the paper's own setting (columns: `reports.figures.ablations.ablations`)."""
     found = experiments(report.data, report.of.OWN_VARIANTS, report.of.EXPERIMENTS)
-    return variants.ablations(report.data, found)
+    return reports.figures.ablations.ablations(report.data, found)
 
 
 def searches(report: Report) -> pd.DataFrame:
     """The searches for settings that are recorded nowhere (columns: `reports.tables.searches.searches`)."""
-    return search_tables.searches(report.paper, report.own)
+    return reports.tables.searches.searches(report.paper, report.own)
 
 
 def hyperparameters(report: Report) -> pd.DataFrame:

@@ -12,7 +12,6 @@ import pytest
 
 from records.results import EPISODES, POLICY
 from records.sources import ROOT
-from reports.tables import published as comparison
 from tests.regression.artefacts import training
 from tests.regression.comparison import moves, moves_on_equal_data
 from tests.regression.expectations import EXPECTED, read_expectations
@@ -42,7 +41,7 @@ def test_the_recorded_summaries_judged_anew_are_what_was_recorded(reproduced: Wo
     again = rejudged(recorded, reproduced.folder)
     assert again.keys() == before.keys()
     assert moves_on_equal_data(before, again) == []
-    monkeypatch.setattr(comparison, "holm", lambda p: list(np.minimum(1.0, np.asarray(p) * len(p))))  # Bonferroni's
+    monkeypatch.setattr("reports.claims.verdicts.holm", lambda p: list(np.minimum(1.0, np.asarray(p) * len(p))))  # Bonferroni's
     assert moves_on_equal_data(before, rejudged(recorded, reproduced.folder))
 
 

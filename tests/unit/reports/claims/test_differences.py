@@ -16,7 +16,6 @@ from reports.claims.read import Claims, read_claims
 from reports.claims.verdicts import verdicts
 from reports.paper import papers
 from reports.runs.load import ReportData, read_report_data
-from reports.tables import common as common_tables
 from tests.unit.reports.made_reports import PAPER
 
 CLAIM = "return-cartpole-map"
@@ -151,7 +150,7 @@ def test_the_report_tells_of_each_difference(
         experiments=(Experiment(variant=PAPER),),
         conclusion="The same runs give the same number.",
     )
-    monkeypatch.setattr(common_tables, "read_differences", lambda paper, of: (because,))
+    monkeypatch.setattr("reports.claims.differences.read_differences", lambda paper, of: (because,))
     pipeline.write_tables(PAPER, complete.data, tmp_path / "tables", "paper")
     written = pd.read_csv(tmp_path / "tables" / "differences.csv")
     assert (written["conclusion"] == because.conclusion).any()

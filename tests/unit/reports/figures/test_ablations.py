@@ -15,7 +15,7 @@ from scipy import stats
 from records.errors import ResultError
 from reports import chung2021
 from reports.figures import ablations
-from reports.figures.across_tasks import across_tasks, compared
+from reports.figures.across_tasks import compared, normalised_scores
 from reports.runs.load import ReportData, read_report_data
 from reports.runs.variants import OTHER, Experiment, doses, experiments, merged, own_runs, settings_changed, standard_of
 from reports.statistics.aggregates import Anchors
@@ -147,7 +147,7 @@ def test_all_tasks_are_taken_together_however_many_runs_they_have() -> None:
     assert compared(few, anchors, keys) == {"tasks": ["A", "B", "C"], "n": "10", "bootstrap": False}
     assert compared(data, anchors, [("m", "other")]) == {"tasks": [], "n": "0", "bootstrap": False}
     for of in (data, few):
-        left, right = across_tasks(of, anchors, keys).axes
+        left, right = normalised_scores(of, anchors, keys).axes
         curve, profile = (np.asarray(panel.lines[0].get_ydata()) for panel in (left, right))
         assert list(curve[[0, -1]]) == [0.5, 1.0]
         assert set(profile) == {0.0, 1.0}
