@@ -5,11 +5,15 @@ Parallelism is Snakemake's: a small update takes .4 ms on one thread and 8 to 14
 
 from __future__ import annotations
 
+import ctypes
+import importlib
 import os
+import sys
 from collections.abc import Mapping
 from pathlib import Path
+from types import ModuleType
 
-from workflow.process.instructions import choose_instructions
+from workflow.process.instructions import can_be_pinned, choose_instructions
 
 _ROOT = Path(__file__).resolve().parents[2]
 _THREAD_VARIABLES = (
@@ -20,6 +24,9 @@ _THREAD_VARIABLES = (
     "NUMBA_NUM_THREADS",
     "VECLIB_MAXIMUM_THREADS",
 )
+
+_FLUSH_TO_ZERO, _DENORMALS_ARE_ZERO = 1 << 15, 1 << 6
+"""Bits of the register MXCSR."""
 
 
 def prepare_process(root: Path = _ROOT, overrides: Mapping[str, object] | None = None) -> None:
@@ -34,14 +41,39 @@ def prepare_process(root: Path = _ROOT, overrides: Mapping[str, object] | None =
     choose_instructions(root, overrides or {})
 
 
-def limit_threads() -> None:
-    """One thread in the libraries that have a switch for it, and denormal numbers taken as zero on this thread.
+def limit_threads(with_torch: bool = True) -> None:
+    """Limit every library that has a switch for it to one thread, and take denormal numbers as zero on this thread.
 
     Decaying traces and Adam's moments would otherwise fill with denormals, which double the cost of a step late in training.
+    A process that will not use PyTorch need not import it.
     """
-    import numba
-    import torch
+    _import_numba().set_num_threads(1)
+    if with_torch or "torch" in sys.modules:
+        import torch
 
-    torch.set_num_threads(1)
-    torch.set_flush_denormal(True)
-    numba.set_num_threads(1)
+        torch.set_num_threads(1)
+    flush_denormals()
+
+
+def _import_numba() -> ModuleType:
+    """Import numba without SciPy's linear algebra, which it loads with the first kernel and which no kernel here calls."""
+    linear_algebra = "scipy.linalg"
+    if linear_algebra not in sys.modules and "numba.np.arraymath" not in sys.modules:
+        sys.modules[linear_algebra] = ModuleType(linear_algebra)  # empty, so that numba takes it for missing
+        importlib.import_module("numba.np.arraymath")
+        del sys.modules[linear_algebra]
+    return importlib.import_module("numba")
+
+
+def flush_denormals() -> None:
+    """Take denormal numbers as zero on this thread, as operands and as results, for all libraries."""
+    if not can_be_pinned():  # PyTorch knows how other processors and systems are told
+        import torch
+
+        torch.set_flush_denormal(True)
+        return
+    libm = ctypes.CDLL("libm.so.6")
+    environment = (ctypes.c_uint32 * 8)()  # glibc's fenv_t, whose last word is the register MXCSR
+    libm.fegetenv(environment)
+    environment[7] |= _FLUSH_TO_ZERO | _DENORMALS_ARE_ZERO
+    libm.fesetenv(environment)
