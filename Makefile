@@ -80,17 +80,12 @@ report: reproduce
 	$(SNAKEMAKE) --config scale='$(SCALE)' papers='$(PAPER)' --report results/report.html
 	@echo "Snakemake's report: $(CURDIR)/results/report.html"
 
-# The small tables of the run that the verdicts rest on, and its main figure, for the repository. A paper's folder may say in
-# measured.mk that its verdicts rest on another scale (measured_scale_<paper>) and that another figure is the main one.
--include reports/*/measured.mk
+# The small tables of the run that the verdicts rest on, and its main figure, for the repository. A paper's package says which.
 measured: $(addprefix measured-,$(PAPERS))
 
-measured-%:
-	@$(MAKE) reproduce PAPER=$* SCALE=$(or $(measured_scale_$*),extended)
-	@mkdir -p reports/$*/measured
-	@cp results/reports/$*/tables/*.csv results/reports/$*/data/costs.csv results/reports/$*/provenance.json reports/$*/measured/
-	@cp results/reports/$*/figures/$(or $(measured_figure_$*),figure_2).png reports/$*/measured/
-	@echo "Copied to reports/$*/measured"
+measured-%: $(INSTALLED)
+	@$(MAKE) reproduce PAPER=$* SCALE=$$($(BIN)/python -m reports.measured scale $*)
+	@$(BIN)/python -m reports.measured copy $*
 
 # The open search for settings that a paper does not record; its table goes into the repository as well.
 sweep: $(INSTALLED)

@@ -1,4 +1,4 @@
-"""REINFORCE on every unit (Williams, 1992; chung2021, eq. 3): each unit follows its own score, all share one TD error.
+"""REINFORCE on every unit (Williams, 1992; chung2021, eq. 3): each unit follows its own score, and all share one TD error.
 
 The critic is a deterministic network trained by backpropagation, because REINFORCE cannot train one (chung2021, section 5.3).
 """
@@ -18,7 +18,7 @@ from algorithms.shared.traces.team_learner import TeamReference
 
 @dataclass(frozen=True, kw_only=True, config=HYPERPARAMETER_CONFIG)
 class Hyperparameters(TeamHyperparameters):
-    """Settings of REINFORCE; defaults are those released for MAP propagation on CartPole."""
+    """Settings of REINFORCE; defaults are those released for MAP propagation on CartPole (docs/chung2021.md#baselines)."""
 
 
 class ReinforceActor(Team):

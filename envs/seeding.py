@@ -1,4 +1,4 @@
-"""Seeds by name: what a run draws depends on the root seed, its task, its method and its own number, and on nothing else."""
+"""Seeds by name: a run's random numbers depend only on the root seed, its task, its method and its own number."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ ENVIRONMENT_SEED_BITS = 31
 
 
 def learner_sequence(root_seed: int, task: str, method: str, seed: int) -> np.random.SeedSequence:
-    """The sequence that decides everything a learner draws."""
+    """The sequence that determines everything a learner draws."""
     return np.random.SeedSequence([root_seed, *_words(task), *_words(method), seed])
 
 
 def environment_sequence(root_seed: int, task: str, seed: int) -> np.random.SeedSequence:
-    """The sequence that decides what a task draws: the same for every method, so that all meet the same starts."""
+    """The sequence that determines what a task draws; it ignores the method, so all methods meet the same starts."""
     return np.random.SeedSequence([root_seed, *_words(task), seed])
 
 
 def environment_seed(root_seed: int, task: str, seed: int) -> int:
-    """The same as one number below 2^31 - 1, for environments that take no sequences."""
+    """An environment's seed as one number below 2^31 - 1, for environments that take no sequences."""
     word = int(environment_sequence(root_seed, task, seed).generate_state(1, np.uint64)[0])
     return word % (2**ENVIRONMENT_SEED_BITS - 1)
 

@@ -1,7 +1,7 @@
-"""Stepping one episodic task for many seeds in one call, each seed isolated from the others.
+"""Step one episodic task for many isolated seeds in one call.
 
-Two backends with one protocol: EnvPool (C++, the default) and gymnasium (slower, and the judge of EnvPool's dynamics).
-The first states of a seed differ between them, for they draw from different generators.
+Two backends share one protocol: EnvPool (C++, the default) and gymnasium (slower; tests judge EnvPool's dynamics by it).
+A seed's first states differ between them, because they draw from different generators.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ Backend = Literal["envpool", "gymnasium"]
 Step = tuple[NDArray[np.float32], NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_]]
 
 SEED_LIMIT = 2**31 - 1
-"""Environment seeds lie below this, and at or above 0: EnvPool takes no others."""
+"""Environment seeds lie from 0 to below this; EnvPool takes no others."""
 
 
 class VectorEnvironment(Protocol):
     """S copies of one task, row k drawing all its randomness from seed k.
 
-    An episode that ended is reset by the step after its end: that step ignores its action and returns the first
-    observation of the next episode, reward 0 and no flags. At most one flag is set: an episode that reaches a
-    terminal state with the very step at which its time is up counts as truncated (all that EnvPool tells).
+    The step after an episode's end resets it: that step ignores its action and returns the first observation of the next episode,
+    reward 0 and no flags. At most one flag is set. An episode that reaches a terminal state exactly at its time limit counts as
+    truncated, because EnvPool reports no more.
     """
 
     def reset(self) -> NDArray[np.float32]:
@@ -45,7 +45,7 @@ class VectorEnvironment(Protocol):
         """
 
     def keep(self, rows: Sequence[int] | NDArray[np.integer]) -> None:
-        """Go on with these rows only: indices into the present S; they go on bit for bit as if nothing had happened."""
+        """Keep only these rows, indices into the present S; they continue bit for bit."""
 
     def close(self) -> None:
         """Free what the environments hold."""
@@ -80,7 +80,7 @@ class EnvPoolVector:
 
     def step(self, action: NDArray[Any]) -> Step:
         """See `VectorEnvironment`."""
-        # C++ reads the buffer as it is, so its shape and type must be right.
+        # C++ reads the raw buffer, so its shape and type must be right.
         if action.shape != (len(self._ids), *self._action_shape):
             raise ValueError(f"actions have shape {action.shape}, expected {(len(self._ids), *self._action_shape)}")
         self._pool._send([self._ids, self._ids, np.ascontiguousarray(action, dtype=self._action_dtype)])
@@ -98,7 +98,7 @@ class EnvPoolVector:
 
 
 class GymnasiumVector:
-    """One `gymnasium.Env` a row, stepped one after the other; gymnasium's own vector environments cannot drop rows."""
+    """One `gymnasium.Env` for each row, stepped in turn; gymnasium's own vector environments cannot drop rows."""
 
     def __init__(self, task: Task, seeds: Sequence[int]) -> None:
         with warnings.catch_warnings():
@@ -113,7 +113,7 @@ class GymnasiumVector:
         self._action_dtype, self._action_shape = _action_format(task)
 
     def reset(self) -> NDArray[np.float32]:
-        """See `VectorEnvironment`; the first call seeds, later ones go on with the same generators."""
+        """See `VectorEnvironment`; the first call seeds the generators, later calls reuse them."""
         first = [environment.reset(seed=seed)[0] for environment, seed in zip(self._environments, self._seeds, strict=True)]
         self._seeds = [None] * len(self._seeds)
         return np.stack(first).astype(np.float32, copy=False)
@@ -149,9 +149,9 @@ class GymnasiumVector:
 
 
 def make_vector(task: Task, seeds: Sequence[int], backend: Backend = "envpool") -> VectorEnvironment:
-    """An episodic task for S = len(seeds) seeds, each in [0, 2^31 - 1), one row each.
+    """Make an episodic task for S = len(seeds) seeds, each in [0, 2^31 - 1), one row each.
 
-    A row's episodes depend on the task, its seed and its actions alone. Raises ValueError for a single-step task, an
+    A row's episodes depend only on the task, its seed and its actions. Raises ValueError for a single-step task, an
     unknown backend, a seed out of range, or no seeds.
     """
     if task.kind != "episodic":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 Key = Mapping[str, Mapping[str, Any]]
@@ -15,25 +15,16 @@ _LONGEST_VALUE = 40
 
 def difference(theirs: Mapping[str, Any], ours: Key) -> str | None:
     """The first kind of difference of `theirs` from `ours`, with its first value; None where they are the same."""
-    return next(_differences(theirs, ours, 1), None)
-
-
-def differences(theirs: Mapping[str, Any], ours: Key) -> list[str]:
-    """Every kind of difference, with all its values."""
-    return list(_differences(theirs, ours, None))
-
-
-def _differences(theirs: Mapping[str, Any], ours: Key, most: int | None) -> Iterator[str]:
     for kind, name in _KINDS.items():
         there, here = _flat(theirs.get(kind)), _flat(json.loads(json.dumps(ours[kind])))
         differing = sorted(key for key in there.keys() | here.keys() if there.get(key) != here.get(key))
         if differing and kind == "sources":
-            yield f"{name} ({', '.join(differing)})"
-        elif differing:
-            shown = differing[:most]
-            values = ", ".join(f"{key} was {_short(there.get(key))}, is {_short(here.get(key))}" for key in shown)
-            more = f" and {len(differing) - len(shown)} more" if differing[len(shown) :] else ""
-            yield f"{name} ({values}{more})"
+            return f"{name} ({', '.join(differing)})"
+        if differing:
+            first, *others = differing
+            more = f" and {len(others)} more" if others else ""
+            return f"{name} ({first} was {_short(there.get(first))}, is {_short(here.get(first))}{more})"
+    return None
 
 
 def _flat(value: Any, prefix: str = "") -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Protocol, cast
 
 from records.errors import ResultError
@@ -32,8 +33,22 @@ class Paper(Protocol):
     """Its tasks with episodes."""
     TASKS: Mapping[str, str]
     """All of these."""
+    THRESHOLDS: Mapping[str, float]
+    """By task, where the paper states one: the return of a perfect episode, and the mean over 100 that solves the task."""
+    LOOKS: Mapping[tuple[str, str], tuple[str, str]]
+    """Colour and line of those (method, variant) that look alike wherever they are shown; for others reports/figures/theme.py
+    chooses."""
+    VERDICT_SCALE: str
+    """The scale that its measured tables, and so its verdicts, rest on."""
+    MAIN_FIGURE: str
+    """The figure that is kept with them."""
     CHOICES: tuple[str, ...]
     """The keys of its choices.yaml, which are the columns of a table, beside the topic and a switch."""
+
+
+def papers() -> list[str]:
+    """Names of all papers: the folders in reports/ with a runs.yaml."""
+    return sorted(path.parent.name for path in Path(__file__).parent.glob("*/runs.yaml"))
 
 
 def declared(paper: str) -> Paper:

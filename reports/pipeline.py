@@ -77,7 +77,7 @@ def summarise_to_files(
     results = load(run_folders, expected_seeds, allow_partial=allow_partial)
     records = [without_measured(run.info) for run in results]
     files = {
-        "summary.parquet": _parquet(summarise(results, paper, of.WINDOWS, of.CHECKPOINTS)),
+        "summary.parquet": _parquet(summarise(results, of.THRESHOLDS, of.WINDOWS, of.CHECKPOINTS)),
         "curves.parquet": _parquet(curves(results, of.WINDOWS)),
         "trajectories.parquet": _parquet(trajectories(results)),
         "runs.json": (json.dumps(records, indent=1) + "\n").encode(),
@@ -113,18 +113,13 @@ def draw_figures(paper: str, data_folder: Path, figures_folder: Path, names: Seq
 def make_tables(paper: str, data: ReportData, with_verdicts: bool) -> dict[str, pd.DataFrame]:
     """Every table of the paper by name; the claims are judged or, as at a fraction of the budget, are not."""
     from reports.claims.read import read_claims
-    from reports.tables import common as common_tables
-    from reports.tables import published as comparison
+    from reports.claims.verdicts import verdicts
+    from reports.report import Report
+    from reports.tables import common
 
-    module = _module(paper, "tables")
-    claims = read_claims(paper)
-    decided = comparison.verdicts(data, claims, with_verdicts)
-    return {
-        name: getattr(module, name)(data, claims, decided)
-        if hasattr(module, name)
-        else getattr(common_tables, name)(paper, data, claims, decided)
-        for name in table_names(paper)
-    }
+    own, claims = _module(paper, "tables"), read_claims(paper)
+    report = Report(paper, data, claims, verdicts(data, claims, with_verdicts))
+    return {name: getattr(own if hasattr(own, name) else common, name)(report) for name in table_names(paper)}
 
 
 def write_tables(paper: str, data_folder: Path, tables_folder: Path, scale: str) -> None:

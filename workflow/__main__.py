@@ -1,4 +1,4 @@
-"""`python -m workflow …`; see `workflow.cli.command_line`."""
+"""`python -m workflow …`; see `workflow.cli.main`."""
 
 import sys
 
@@ -6,6 +6,6 @@ from workflow.process.threads import prepare_process
 
 prepare_process()
 
-from workflow.cli.command_line import main  # noqa: E402  (numerical libraries count the threads as they are imported)
+from workflow.cli.main import main  # noqa: E402  (numerical libraries count the threads as they are imported)
 
 sys.exit(main())

@@ -1,4 +1,4 @@
-"""Random numbers: every seed draws from generators of its own, so that no seed can disturb another."""
+"""Random numbers: every seed has its own generators, so no seed can disturb another."""
 
 from __future__ import annotations
 
@@ -95,7 +95,10 @@ def _set_words(generator: np.random.Generator, words: NDArray[Any]) -> None:
 def glorot_uniform(
     generators: Sequence[np.random.Generator], sizes: Sequence[int], dtype: str
 ) -> list[tuple[NDArray[Any], NDArray[Any]]]:
-    """Initial weights [S, in, out], uniform in ±sqrt(6 / (in + out)), and zero biases [S, out], by layer (released code)."""
+    """Draw each layer's weights [S, in, out], uniform in ±sqrt(6 / (in + out)); its biases [S, out] are 0.
+
+    As released: docs/chung2021.md#initial-weights-and-biases.
+    """
     layers = []
     for inputs, outputs in itertools.pairwise(sizes):
         bound = np.sqrt(6.0 / (inputs + outputs))
@@ -107,7 +110,7 @@ def glorot_uniform(
 def fan_in_uniform(
     generators: Sequence[np.random.Generator], sizes: Sequence[int], dtype: str
 ) -> list[tuple[NDArray[Any], NDArray[Any]]]:
-    """Initial weights [S, in, out] and biases [S, out], uniform in ±1 / sqrt(in), by layer (PyTorch's default)."""
+    """Draw each layer's weights [S, in, out] and biases [S, out] in ±1 / sqrt(in) (docs/kubo2022.md#initial-weights)."""
     layers = []
     for inputs, outputs in itertools.pairwise(sizes):
         bound = inputs**-0.5

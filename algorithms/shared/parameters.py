@@ -1,4 +1,4 @@
-"""Weights and biases of one network for S seeds, and the two products that every rule is made of."""
+"""Weights and biases of one network for S seeds, and the two products that every rule uses."""
 
 from __future__ import annotations
 
@@ -49,5 +49,5 @@ class Parameters:
 
 
 def layer_rates(rates: tuple[float, ...]) -> list[float]:
-    """One step size a layer, repeated for its weights and its biases (released code: biases learn at the layer's rate)."""
+    """Repeat each layer's step size for its weights and its biases (docs/chung2021.md#initial-weights-and-biases)."""
     return [float(rate) for rate in np.repeat(rates, 2)]

@@ -1,10 +1,21 @@
 """Theorems 2 and 3 of chung2021: how the update of MAP propagation turns into that of backpropagation as N grows.
 
-For N ascent steps from the sampled hidden values, the score of all layers (the critic's divided by A - mu) is compared with the
-gradient by backpropagation and the re-parametrisation trick, for two choices of the noise that the latter holds fixed:
+Theorem 2 is about the network "actor", Theorem 3 about "critic", whose score is divided by A - mu. The score of all layers after
+N ascent steps from the sampled hidden values is compared with the gradient by backpropagation and the re-parametrisation trick.
+Backpropagation holds the noise fixed, in one of two ways (column reference):
 
-* stationary: z = h^(-1)(h) of the point h at which the ascent comes to rest, as the theorems have it;
-* sampled: the noise that was drawn when the network acted, which is what backpropagation would use in practice.
+* stationary: z = h^(-1)(h) of the point h at which the ascent comes to rest, as in the theorems;
+* sampled: the noise that was drawn when the network acted, which backpropagation would use in practice.
+
+Further columns: network; steps, N, the number of ascent steps. A sample is one state, one draw of hidden values and one action; a
+seed's value is a mean over its samples. Quantities:
+
+* cosine [z]: of the angle between the two updates of a sample. norm_ratio [g]: norm of MAP's update / norm of backpropagation's.
+* pooled_cosine [z], pooled_norm_ratio [g]: angle and ratio of all samples' updates as one long vector. Samples that teach more
+  count for more: in a trained network most actions are almost certain and teach next to nothing.
+* resolved (layer "all"): share of samples whose backpropagation update is above rounding; the others have no cosine.
+* energy_gradient [g] (layer "all", reference "none"): root mean square over the hidden units of sigma_l · dE/dH^l after N steps;
+  about 1 for sampled values, 0 at a stationary point.
 """
 
 from __future__ import annotations
@@ -31,18 +42,17 @@ from records.run_folder import Budget
 RUNS = {"method": "map_propagation", "variant": "chung2021", "tasks": ("CartPole-v1", "Multiplexer-v0")}
 
 STEPS = (0, 1, 2, 5, 10, 20, 50, 100, 1000)
-"""N; after the last of them the ascent stands still to within rounding, which the column energy_gradient shows."""
+"""N; after the last one the ascent stands still to within rounding, as the quantity energy_gradient shows."""
 UNRESOLVED = 1e-8
-"""An update of a smaller norm is rounding in hidden values of some ten units: the action was as good as certain, and the sample
+"""An update of a smaller norm is rounding in hidden values of some ten units: the action was almost certain, and the sample
 teaches nothing."""
-
 
 STATES = {"full": 80, "tenth": 40, "tiny": 10}
 """States of each seed."""
 
 
 def measure(runs: Sequence[Run], budget: Budget) -> pd.DataFrame:
-    """The table of this experiment (columns: see the package)."""
+    """Measure every run; the module's docstring describes the table."""
     rows: list[dict[str, Any]] = []
     for run in runs:
         for stage, networks in Networks.stages(run).items():
@@ -59,7 +69,7 @@ def measure(runs: Sequence[Run], budget: Budget) -> pd.DataFrame:
 
 
 def compare(team: MapTeam, *, critic: bool, steps: tuple[int, ...] = STEPS) -> Iterator[dict[str, Any]]:
-    """Rows for every N, layer and kind of noise, of a team that has just acted and climbs one step at a time."""
+    """Yield rows for every N, layer and kind of noise; the team has just acted and climbs one step at a time."""
     objective = output_in_variances(team) if critic else log_probability(team)
     sampled = backprop_update(team, noise_of(team), objective)
     climbed: list[tuple[Update, Tensor]] = []
@@ -85,21 +95,21 @@ def compare(team: MapTeam, *, critic: bool, steps: tuple[int, ...] = STEPS) -> I
 
 @dataclass(frozen=True)
 class Similarity:
-    """Angle and norms of the updates of S × B samples against others of the same samples, by layer and, last, for all layers."""
+    """Angles and norms of updates against a reference, for the same S × B samples, by layer and, last, for all layers."""
 
     cosine: Tensor
-    """Of the angle in each sample, [L + 1, S, B]; nan where the reference is below `UNRESOLVED`."""
+    """Cosine of the angle in each sample, [L + 1, S, B]; nan where the reference is below `UNRESOLVED`."""
     norm_ratio: Tensor
-    """Norm in units of the reference's in each sample, [L + 1, S, B]; nan likewise."""
+    """Norm in units of the reference's in each sample, [L + 1, S, B]; nan where the reference is below `UNRESOLVED`."""
     pooled_cosine: Tensor
-    """Of the angle between all B updates and their references as one long vector each, [L + 1, S]: samples that teach more
+    """Cosine of the angle between all B updates as one long vector and their references, [L + 1, S]; samples that teach more
     count for more."""
     pooled_norm_ratio: Tensor
-    """Of the same long vectors, [L + 1, S]."""
+    """Ratio of the norms of these long vectors, [L + 1, S]."""
 
     @classmethod
     def between(cls, update: Update, reference: Update) -> Similarity:
-        """Of `update`, measured against `reference`."""
+        """Measure `update` against `reference`."""
         product, square, reference_square = (
             torch.cat([inner, inner.sum(dim=0, keepdim=True)])
             for inner in (update.inner(reference), update.inner(update), reference.inner(reference))
@@ -124,12 +134,12 @@ def energy_gradient(team: MapTeam) -> Tensor:
 
 
 def _residual(team: MapTeam) -> Tensor:
-    """A - mu, [S, B], at the present values; its zeros, which single precision meets, do not occur in double."""
+    """A - mu, [S, B], at the present values; it is 0 at times in single precision, but not in double."""
     return (team.values[-1] - team.output_mean())[..., 0]
 
 
 def _logarithmic_mean(values: Tensor) -> Tensor:
-    """Geometric mean over the samples, [S]: of quantities that differ between samples by orders of magnitude."""
+    """Geometric mean over the samples, [S], for quantities that span orders of magnitude."""
     return values.log().nanmean(dim=-1).exp()
 
 

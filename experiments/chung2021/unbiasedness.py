@@ -1,7 +1,17 @@
 """Theorem 1 of chung2021 by Monte Carlo: which rules follow the gradient of the return in expectation.
 
-The network is small enough (hidden layers of 3 and 2 units, the multiplexer with one address bit) for the gradient of E[G] to be
-computed by quadrature. Independent batches of updates of each rule give its expectation with an interval.
+The network is small: hidden layers of 3 and 2 units, and the multiplexer with one address bit. So quadrature can compute the
+gradient of E[G]. Independent batches of updates of each rule give its expectation with an interval.
+
+In this table "trained" means after 300 updates by MAP propagation. Further columns: rule ("reinforce", "backprop" or
+"map_propagation") and networks (how many; their gradients form one long vector). Quantities, in units of the gradient's norm:
+
+* bias_along: (E[update] - gradient) along the gradient; 0 if unbiased, -0.2 if a fifth too short.
+* squared_bias: squared norm of E[update] - gradient. The estimate is unbiased, so it may lie below 0; jackknife interval.
+* cosine: of the angle between E[update] and the gradient. The norm is corrected for noise, so it may exceed 1; jackknife
+  interval.
+* covered: share of the gradient's components in the 95 % t-interval of their estimate; .95 if unbiased. No interval.
+* expected_return (rule "none", layer "all"): E[G] by quadrature; its interval is over the networks.
 """
 
 from __future__ import annotations
@@ -34,28 +44,28 @@ RUNS = {"method": "map_propagation", "variant": "chung2021", "tasks": ("Multiple
 ADDRESS_BITS = 1
 HIDDEN_SIZES = (3, 2)
 NODES = 10
-"""Points a hidden unit of the quadrature; two more change the gradient by less than 3e-5 of itself, as a test sees to."""
+"""Quadrature points for each hidden unit; a test holds that two more change the gradient by less than 3e-5 of itself."""
 TRAINING_UPDATES = 300
 TRAINING_BATCH = 128
 
 
 @dataclass(frozen=True)
 class Samples:
-    """How much is sampled."""
+    """Sample sizes."""
 
     batches: int
     """Independent batches; the intervals are over these."""
     repeats: int
     """Samples of every state in each batch, for each network."""
     ascents: int
-    """The same for MAP propagation, which takes far longer and varies far less."""
+    """Repeats for MAP propagation, which takes far longer and varies far less."""
 
 
 SAMPLES = {"full": Samples(30, 1600, 160), "tenth": Samples(10, 400, 80), "tiny": Samples(4, 20, 4)}
 
 
 def measure(runs: Sequence[Run], budget: Budget) -> pd.DataFrame:
-    """The table of this experiment (columns: see the package) with the run's settings, but for the sizes of task and network."""
+    """Measure the run with a smaller task and network; the module's docstring describes the table."""
     (run,) = runs
     small = replace(
         run.setting,
@@ -85,7 +95,7 @@ def train(setting: Setting) -> Networks:
 
 
 def contexts(setting: Setting) -> tuple[Tensor, Tensor]:
-    """Every state of the multiplexer [M, d], all equally likely, and G for either action there [M, 2]."""
+    """Return every state of the multiplexer [M, d], all equally likely, and G for either action there [M, 2]."""
     bandit = setting.bandit
     places = np.arange(bandit.observation_size)
     states = torch.from_numpy(2.0 * (np.arange(2 ** len(places))[:, None] >> places & 1) - 1.0)
@@ -95,7 +105,7 @@ def contexts(setting: Setting) -> tuple[Tensor, Tensor]:
 def estimate(
     networks: Networks, states: Tensor, signal: Tensor, samples: Samples, generator: np.random.Generator
 ) -> dict[str, list[Tensor]]:
-    """Each rule's mean update, by layer [K, S, n_(l-1) + 1, n_l] for K batches, every state equally often in each."""
+    """Estimate each rule's mean update by layer, [K, S, n_(l-1) + 1, n_l] for K batches; each has every state equally often."""
     seeds = len(networks.setting.seeds)
     team = networks.actor()
     collected: dict[str, list[list[Tensor]]] = {rule: [] for rule in RULES}
@@ -110,7 +120,7 @@ def estimate(
 
 
 def flat(layers: list[Tensor]) -> list[NDArray[np.float64]]:
-    """Gradients [..., S, n_(l-1) + 1, n_l] of all S networks as one vector, for each layer and, last, for all together."""
+    """Join the gradients [..., S, n_(l-1) + 1, n_l] of all S networks into one vector by layer and, last, for all layers."""
     vectors = [layer.flatten(start_dim=-3).numpy() for layer in layers]
     return [*vectors, np.concatenate(vectors, axis=-1)]
 

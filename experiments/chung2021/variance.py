@@ -1,8 +1,16 @@
 """Appendix B.6 of chung2021: how much the updates of the three rules vary, and where that comes from.
 
-The variance of an update G · g(H, A), as the trace of its covariance over states, hidden noise and actions, is the sum of an
+The variance of an update G · g(H, A) is the trace of its covariance over states, hidden noise and actions. It is the sum of an
 internal part E[Var(update | S, A)], from the hidden units' noise alone, and an external one, Var(E[update | S, A]) (chung2020,
-eq. 4). Each state is drawn from many times, so that the draws with the same action show the internal part by itself.
+eq. 4). Each state is drawn from many times, so the draws with one action show the internal part by itself.
+
+G is the multiplexer's reward, or CartPole's TD error by the network's own critic. Further column: rule. Quantities:
+
+* total [g], internal [g], external: Var(update) = E[Var(update | S, A)] + Var(E[update | S, A]). `external` is what is left, so
+  noise may make it negative where nearly all is internal, as for REINFORCE. "backprop" has the same expectation, hence the same
+  external part, and shows it with less noise.
+* internal_share: internal / total.
+* total_to_reinforce [g]: variance in units of REINFORCE's.
 """
 
 from __future__ import annotations
@@ -29,7 +37,7 @@ RUNS = {"method": "map_propagation", "variant": "chung2021", "tasks": ("CartPole
 
 @dataclass(frozen=True)
 class Samples:
-    """How much is sampled."""
+    """Sample sizes."""
 
     states: int
     """States of each seed."""
@@ -63,7 +71,7 @@ SAMPLES = {"full": Samples(20, 500), "tenth": Samples(20, 200), "tiny": Samples(
 
 
 def measure(runs: Sequence[Run], budget: Budget) -> pd.DataFrame:
-    """The table of this experiment (columns: see the package)."""
+    """Measure every run; the module's docstring describes the table."""
     samples = SAMPLES[budget]
     rows: list[dict[str, Any]] = []
     for run in runs:
@@ -81,7 +89,7 @@ def measure(runs: Sequence[Run], budget: Budget) -> pd.DataFrame:
 def sample(
     networks: Networks, seed: int, states: Tensor, signal: Tensor, draws: int, generator: np.random.Generator
 ) -> dict[str, Parts]:
-    """The variances of every rule for one seed's network in states [M, d], where the actions are worth [M, n]."""
+    """Sample the variances of every rule for one seed's network in states [M, d], whose actions are worth [M, n]."""
     team = networks.actor([seed] * len(states))
     action = draw(team, states[:, None].expand(-1, draws, -1), generator)
     weight = signal.gather(-1, action)
@@ -89,10 +97,10 @@ def sample(
 
 
 def parts(update: Update, action: Tensor, actions: int) -> Parts:
-    """The variances of M × K updates: K draws in each of M independent states, with the actions taken [M, K].
+    """Split the variance of M × K updates: K draws in each of M independent states, with the actions taken [M, K].
 
-    All estimates are unbiased for the distribution that the states were drawn from, but that an action taken only once in a state
-    shows no internal variance there.
+    All estimates are unbiased for the states' distribution, with one exception: an action taken only once in a state shows no
+    internal variance there.
     """
     states, draws = action.shape
     square = update.inner(update)  # [L, M, K]
@@ -111,7 +119,7 @@ def parts(update: Update, action: Tensor, actions: int) -> Parts:
 
 
 def describe(seeds: list[dict[str, Parts]]) -> list[dict[str, Any]]:
-    """Rows about every rule and layer, over the seeds."""
+    """Return rows for every rule and layer, over the seeds."""
     rows = []
     for rule in RULES:
         # The expectation of REINFORCE is that of backpropagation (Theorem 1 and B.5), whose samples show it better.

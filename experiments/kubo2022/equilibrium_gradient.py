@@ -6,15 +6,25 @@ tied, and so is Sigma = rho': the hard sigmoids' slopes, and the softmax's Jacob
 * the nudge beta A (a - o) moves the fixed point by beta (I - Sigma W)^-1 A (a - o);
 * the gradient of L = A log o_a reaches the units' pre-activations as Sigma (I - W Sigma)^-1 grad L.
 
-Both are the same, for J grad L = A (a - o), and (I - Sigma W)^-1 Sigma = Sigma (I - W Sigma)^-1. So as beta goes to 0 the rule S6
-is exactly the gradient with respect to weights that serve in both directions, and S5, which leaves out how the feedback's
-presynaptic units change, is its part through their forward use. This asks for no dynamics that are the gradient of an energy, as
-these are not. A linear output has J = I and L = - A |a - o|^2 / 2. After K steps the same holds with sums over k < K of powers of
-I + dt (Sigma W - I) and of its transpose in place of the inverses: K nudged steps are backpropagation through K steps (see
-`nudged_steps`).
+The two are equal, because J grad L = A (a - o) and (I - Sigma W)^-1 Sigma = Sigma (I - W Sigma)^-1. So as beta goes to 0 the rule
+S6 is exactly the gradient with respect to weights that serve in both directions. S5 leaves out how the feedback's presynaptic
+units change; it is the part of the gradient through the weights' forward use. The dynamics need not be the gradient of an energy,
+and these are not. A linear output has J = I and L = - A |a - o|^2 / 2. After K steps both sides are still equal, with sums of the
+first K powers of I + dt (Sigma W - I) and of its transpose in place of the inverses: K nudged steps are backpropagation through
+K steps (see `nudged_steps`).
 
-Where beta A is near -1 or below, the nudge drives the output away without bound: it outweighs the pull -o that an output has by
-itself. Such transitions have no update, and are left out of both sides.
+Where beta A is near -1 or below, the nudge outweighs the output's own pull -o and drives it away without bound. Such transitions
+have no update, and both sides leave them out.
+
+The minibatch of each seed holds states that its actor visits, with actions and advantages drawn. Every update is compared with
+the gradient of the mean of A log o_a through the whole free phase. Further columns: rule, S5 (beside the gradient with the
+feedback held) or S6 (beside the gradient); beta; dtype, the precision of the update; phases, "settled" (both phases at rest) or
+"as trained" (the run's own numbers of steps). The gradient is in double precision. Quantities:
+
+* cosine [z]: of the angle between update and gradient. relative_error [g]: their distance in units of the gradient's norm. Seeds
+  whose gradient is lost in rounding are left out, so n may be less than the seeds.
+* settled (layer "all", rule "none"): share of transitions whose nudged phase comes to rest; the others are left out.
+* rules_cosine [z], rules_relative_error [g] (beta 0): of the gradient with the feedback held, beside the gradient without.
 """
 
 from __future__ import annotations
@@ -37,13 +47,13 @@ DTYPES = {"float64": torch.float64, "float32": torch.float32}
 
 
 def measure(runs: Sequence[Run], budget: Budget) -> pd.DataFrame:
-    """The table of this experiment (columns: see the package)."""
+    """Measure every run; the module's docstring describes the table."""
     rows: list[dict[str, Any]] = []
     for run in runs:
         settings = settings_of(run)
         for keys, minibatch in minibatches(run, SAMPLES[budget], "equilibrium_gradient"):
             rows += [{**keys, "phases": "settled", **line} for line in settled(minibatch)]
-            # As training computes it, in single precision and with its numbers of steps.
+            # The update of training: single precision, and the run's numbers of steps.
             single = minibatch.to(torch.float32)
             free = single.relax(single.rest(), settings.free_steps)
             nudged = single.relax(free, settings.nudged_steps, settings.beta)
@@ -55,7 +65,7 @@ def measure(runs: Sequence[Run], budget: Budget) -> pd.DataFrame:
 
 
 def settled(minibatch: Minibatch, betas: Sequence[float] = BETAS) -> Iterator[dict[str, Any]]:
-    """Rows for every beta, precision, rule and layer, of phases that have come to rest."""
+    """Yield rows for every beta, precision, rule and layer, for phases that have come to rest."""
     free, _ = minibatch.settle(minibatch.rest())
     whole = minibatch.gradient_through_all_time(free)
     for line in comparison(whole["S5"], whole["S6"]):
@@ -76,6 +86,6 @@ def settled(minibatch: Minibatch, betas: Sequence[float] = BETAS) -> Iterator[di
 
 
 def compared(ours: dict[str, Gradients], reference: dict[str, Gradients]) -> Iterator[dict[str, Any]]:
-    """Rows about the update of either rule beside its gradient, by layer."""
+    """Yield rows that compare each rule's update with its gradient, by layer."""
     for rule in RULES:
         yield from ({**line, "rule": rule} for line in comparison(ours[rule], reference[rule]))

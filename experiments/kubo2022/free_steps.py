@@ -1,7 +1,15 @@
-"""How long a free phase must be: its distance from the fixed point after T steps, and what is left of it in the update.
+"""How long a free phase must be: its distance from the fixed point after T steps, and the error that this leaves in the update.
 
-In single precision a relaxation comes to stand still bit for bit: from then on further steps are for nothing. The nudged phase
-goes on with what the free phase has left undone, and the update divides it by beta.
+In single precision a relaxation comes to stand still bit for bit; further steps then change nothing. The nudged phase continues
+what the free phase left undone, and the update divides it by beta.
+
+All rows have layer "all". Further columns: steps, T; dtype; beta. Quantities:
+
+* distance [g]: of all units from their fixed point in double precision, in units of its norm.
+* still: share of transitions in which single precision changes no unit any more. Units that are 0 in the fixed point do not
+  count.
+* still_from, still_from_last (steps 0): the step after which nothing changes, for the median and the last transition of a seed.
+* relative_error [g]: of the update (S6) after T free steps, against the gradient through as many settled steps as are nudged.
 """
 
 from __future__ import annotations
@@ -30,7 +38,7 @@ AT_ZERO = 1e-12
 
 
 def measure(runs: Sequence[Run], budget: Budget) -> pd.DataFrame:
-    """The table of this experiment (columns: see the package)."""
+    """Measure every run; the module's docstring describes the table."""
     rows: list[dict[str, Any]] = []
     for run in runs:
         settings = settings_of(run)
@@ -42,7 +50,7 @@ def measure(runs: Sequence[Run], budget: Budget) -> pd.DataFrame:
 
 
 def distances(minibatch: Minibatch, steps: Sequence[int] = STEPS) -> Iterator[dict[str, Any]]:
-    """Rows about the distance from double precision's fixed point after T steps, in units of the fixed point's norm."""
+    """Yield the distance from double precision's fixed point after T steps, in units of the fixed point's norm."""
     fixed = _joined(minibatch.settle(minibatch.rest())[0])
     for name, own in (("float64", minibatch), ("float32", minibatch.to(torch.float32))):
         for number, state in _relaxed(own, steps):
@@ -52,9 +60,9 @@ def distances(minibatch: Minibatch, steps: Sequence[int] = STEPS) -> Iterator[di
 
 
 def standstill(minibatch: Minibatch, steps: Sequence[int] = STEPS) -> Iterator[dict[str, Any]]:
-    """Rows about the step from which on single precision changes no unit of a transition's network; `steps[-1]` are made.
+    """Yield rows about the step after which single precision changes no unit of a transition's network, among `steps[-1]` steps.
 
-    Units at 0 in the fixed point are left out: they decay by the factor 1 - dt a step, long after that makes no difference.
+    Units that are 0 in the fixed point do not count: they keep decaying by the factor 1 - dt a step, long after it matters.
     """
     lasting = [layer > AT_ZERO for layer in minibatch.settle(minibatch.rest())[0]]
     own = minibatch.to(torch.float32)
@@ -75,7 +83,7 @@ def standstill(minibatch: Minibatch, steps: Sequence[int] = STEPS) -> Iterator[d
 def errors(
     minibatch: Minibatch, betas: Sequence[float], nudged_steps: int, steps: Sequence[int] = STEPS
 ) -> Iterator[dict[str, Any]]:
-    """Rows about the update (S6, double precision) after T free steps, beside backpropagation through as many as are nudged."""
+    """Yield the error of S6's update (double precision) after T free steps, against backpropagation through the nudged steps."""
     fixed, _ = minibatch.settle(minibatch.rest())
     reference = next(minibatch.gradients_through_time(fixed, (nudged_steps,)))[1]["S6"]
     for number, free in _relaxed(minibatch, steps):
@@ -87,7 +95,7 @@ def errors(
 
 
 def _relaxed(minibatch: Minibatch, steps: Sequence[int]) -> Iterator[tuple[int, State]]:
-    """The state of a free phase after each of these numbers of steps."""
+    """Yield the state of a free phase after each of these numbers of steps."""
     state = minibatch.rest()
     for before, number in pairwise((0, *steps)):
         state = minibatch.relax(state, number - before)

@@ -1,7 +1,13 @@
-"""How few nudged steps suffice: the update after K of them, and beside it backpropagation through the last K steps.
+"""How few nudged steps suffice: the update after K of them, beside backpropagation through the last K steps.
 
-That both are the same, as beta goes to 0 and where the free phase has settled, is the theorem of Ernoult et al. (2019); for
-these dynamics see `equilibrium_gradient`. Everything is in double precision and compared with the gradient through all time.
+The theorem of Ernoult et al. (2019) says that both are equal as beta goes to 0, where the free phase has settled; for these
+dynamics see `equilibrium_gradient`. Everything is in double precision and compared with the gradient through all time.
+
+All rows have layer "all". Further columns: rule; steps, K; gradient, "equilibrium" (the update after K nudged steps) or
+"backprop" (the gradient through the last K steps, beta 0); beta. Quantities, besides cosine and relative_error of
+`equilibrium_gradient`:
+
+* from_truncated [g]: distance of the update from the gradient through as many steps, in units of the latter's norm.
 """
 
 from __future__ import annotations
@@ -23,7 +29,7 @@ SMALL_BETA = 1e-4
 
 
 def measure(runs: Sequence[Run], budget: Budget) -> pd.DataFrame:
-    """The table of this experiment (columns: see the package)."""
+    """Measure every run; the module's docstring describes the table."""
     rows: list[dict[str, Any]] = []
     for run in runs:
         betas = (SMALL_BETA, settings_of(run).beta)
@@ -33,7 +39,7 @@ def measure(runs: Sequence[Run], budget: Budget) -> pd.DataFrame:
 
 
 def by_steps(minibatch: Minibatch, betas: Sequence[float], steps: Sequence[int] = STEPS) -> Iterator[dict[str, Any]]:
-    """Rows for every K, rule and beta, all layers as one vector; beta is 0 of what backpropagation gives."""
+    """Yield rows for every K, rule and beta, all layers as one vector; backpropagation's rows have beta 0."""
     free, _ = minibatch.settle(minibatch.rest())
     whole = minibatch.gradient_through_all_time(free)
     nudged, done = dict.fromkeys(betas, free), 0

@@ -1,4 +1,4 @@
-"""The networks of MAP propagation that are measured, in double precision."""
+"""The networks of MAP propagation that the experiments measure, in double precision."""
 
 from __future__ import annotations
 
@@ -25,27 +25,27 @@ class Networks:
 
     @classmethod
     def untrained(cls, setting: Setting) -> Networks:
-        """As training starts with them."""
+        """The networks that training starts with."""
         return cls(setting, setting.learner().policy())
 
     @classmethod
     def stages(cls, run: Run) -> dict[str, Networks]:
-        """Those of a run, by the name in the column `stage`."""
+        """The networks of a run, by the name in the column `stage`."""
         return {stage: cls(run.setting, policy) for stage, policy in run.stages().items()}
 
     @property
     def has_critic(self) -> bool:
-        """Whether there are critics."""
+        """Whether these networks include critics."""
         return "critic/weights_1" in self.policy
 
     def actor(self, rows: Sequence[int] | None = None, steps: int | None = None) -> MapTeam:
-        """The actors of these seeds, one a row (a seed may be there many times; None: each once), with N = `steps`."""
+        """Build the actors of these seeds, one a row, with N = `steps`; a seed may repeat, and None means each once."""
         learner = self._learner(steps)
         parameters = self.setting.parameters(self.policy, "actor", rows)
         return learner.build_actor(parameters, SoftmaxOutput(learner.hyperparameters.softmax_scale))
 
     def critic(self, rows: Sequence[int] | None = None, steps: int | None = None) -> MapTeam:
-        """The critics of these seeds, likewise."""
+        """Build the critics of these seeds, with rows and steps as in `actor`."""
         return self._learner(steps).build_critic(self.setting.parameters(self.policy, "critic", rows))
 
     def _learner(self, steps: int | None) -> Reference:
@@ -58,7 +58,7 @@ class Networks:
 
 
 def draw(team: MapTeam, observation: Tensor, generator: np.random.Generator) -> Tensor:
-    """Let the team act on observation [S, B, d] with fresh noise; its action [S, B] or [S, B, A]."""
+    """Act on observation [S, B, d] with fresh noise; return the action [S, B] or [S, B, A]."""
     copies = observation.shape[:-1]
     units = sum(tensor.shape[-1] for tensor in team.parameters.tensors[1::2])  # one normal a unit: more than a softmax needs
     normal = torch.from_numpy(generator.standard_normal((*copies, units)))

@@ -17,10 +17,10 @@ _DIGITS = 25
 
 
 def exact_gradient(team: Team, states: Tensor, signal: Tensor, nodes: int) -> tuple[Tensor, list[Tensor]]:
-    """E[G] of each row's network, [S], and its gradient by layer, [S, n_(l-1) + 1, n_l] with the bias last.
+    """Return E[G] of each row's network, [S], and its gradient by layer, [S, n_(l-1) + 1, n_l] with the bias last.
 
-    `states` [M, d] are equally likely and `signal` [M, n] is G for each action. The hidden units' noise is integrated out by
-    Gauss-Hermite quadrature with `nodes` points a unit, and the actions by summation; autograd does the rest.
+    `states` [M, d] are equally likely and `signal` [M, n] is G for each action. Gauss-Hermite quadrature with `nodes` points a
+    unit integrates over the hidden units' noise, and a sum over the actions; autograd does the rest.
     """
     output = team.output
     if not isinstance(output, SoftmaxOutput):
@@ -31,7 +31,7 @@ def exact_gradient(team: Team, states: Tensor, signal: Tensor, nodes: int) -> tu
     value = torch.zeros(rows, dtype=weight.dtype)
     gradients = [torch.zeros_like(parameter) for parameter in parameters]
     for state, rewards in zip(states, signal, strict=True):
-        # One state at a time, for every one of them takes nodes^units points.
+        # One state at a time, because each takes nodes^units points.
         team.parameters.tensors = leaves = [parameter.clone().requires_grad_() for parameter in parameters]
         team.sample(state.expand(rows, points, -1), normal.expand(rows, -1, -1), torch.zeros(rows, points, 1, dtype=weight.dtype))
         expected = (output.probabilities(team.preactivation(len(team.values) - 1)) @ rewards) @ weight / len(states)
@@ -44,7 +44,7 @@ def exact_gradient(team: Team, states: Tensor, signal: Tensor, nodes: int) -> tu
 
 def _product_rule(units: int, nodes: int) -> tuple[Tensor, Tensor]:
     """Points [nodes^units, units] and weights that integrate against as many independent standard normal densities."""
-    # To more digits than a double has: numpy's own comes from LAPACK, whose last bits depend on the processor.
+    # With more digits than a double has: numpy's rule comes from LAPACK, whose last bits depend on the processor.
     points, weights = (np.array(rule, np.float64) for rule in gauss_hermite(nodes, _DIGITS))
     points, weights = math.sqrt(2) * points, weights / weights.sum()  # of exp(-x²/2) / sqrt(2 π), not of exp(-x²)
     grid: NDArray[np.float64] = np.stack([axis.ravel() for axis in np.meshgrid(*[points] * units, indexing="ij")], axis=-1)

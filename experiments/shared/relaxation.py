@@ -1,8 +1,8 @@
-"""Actors of equilibrium propagation with a minibatch each to learn from, and both gradients: its own, and that through time.
+"""Actors of equilibrium propagation, each with a minibatch, and two gradients: the rule's own, and the gradient through time.
 
-The gradient through time is of the mean of A log o_a at the end of a free phase that has settled. It is taken step by step
-backwards with every step's derivatives from automatic differentiation, so that one pass gives it for every length of truncation,
-and for the forward use of the weights apart from their use as feedback.
+The gradient through time is that of the mean of A log o_a at the end of a settled free phase. It goes backwards step by step,
+with each step's derivatives from automatic differentiation. So one pass gives it for every length of truncation, and separates
+the weights' forward use from their use as feedback.
 """
 
 from __future__ import annotations
@@ -28,65 +28,65 @@ from experiments.shared.visits import visited
 from records.run_folder import Budget
 
 SAMPLES: dict[Budget, int] = {"full": 20, "tenth": 10, "tiny": 4}
-"""K, transitions in a minibatch; the paper's own number at full size."""
+"""K, transitions in a minibatch; full size is the paper's number."""
 RULES = ("S5", "S6")
 LIMIT = 1000
-"""Steps after which a relaxation is no longer waited for."""
+"""Most steps that a relaxation may take."""
 POSSIBLE = 1e-200
-"""An action of a smaller probability is not drawn: its logarithm would be lost."""
+"""Actions of smaller probability are not drawn, because their logarithm would be lost."""
 UNRESOLVED = 1e-8
-"""A gradient of a smaller norm is lost in rounding: all actions were as good as certain, and there is nothing to learn."""
+"""A gradient of a smaller norm is lost in rounding: all actions were almost certain, and there is nothing to learn."""
 NEGLIGIBLE = 1e-17
-"""A distance below this, or of nothing at all, counts as this: geometric means need it."""
+"""Least distance; geometric means need one above 0."""
 _CHUNK = 50
 _VANISHED = 1e-18
-"""An error as small as this adds nothing to a gradient any more."""
+"""An error this small adds nothing more to a gradient."""
 _OUT_OF_RANGE = 1e3
-"""An output as large as this, of a softmax, will not come back."""
+"""A softmax output this large will not come back."""
 
 SCALES: tuple[Scale, Scale] = ("fisher_z", "logarithms")
 
 Gradients = list[Tensor]
-"""By tensor, W^1, b^1, …: [S, in, out] and [S, 1, out]."""
+"""One tensor for each of W^1, b^1, …: [S, in, out] and [S, 1, out]."""
 
 
 @dataclass(frozen=True)
 class Minibatch:
-    """What S actors learn from in one update: K transitions each."""
+    """The data of one update of S actors: K transitions each."""
 
     network: EquilibriumNetwork
     observation: Tensor
-    """[S, K, d], as their own actors meet them."""
+    """[S, K, d], from states that the actors themselves visit."""
     action: Tensor
-    """[S, K, n], a 1 in its place; all possible ones equally likely. Trained actors' own are as good as certain."""
+    """[S, K, n], one-hot, drawn evenly from all possible actions; a trained actor's own action is almost certain."""
     advantage: Tensor
     """[S, K], standard normal, then normalised over the minibatch as in training."""
 
     def to(self, dtype: torch.dtype) -> Minibatch:
-        """The same in another precision; parameters are of single precision anyway, so that these are not rounded."""
+        """Convert to another precision; parameters are stored in single precision, so they are not rounded."""
         parameters = Parameters.of([tensor.to(dtype) for tensor in self.network.parameters.tensors])
         network = EquilibriumNetwork(parameters, self.network.output, self.network.step_size)
         return Minibatch(network, self.observation.to(dtype), self.action.to(dtype), self.advantage.to(dtype))
 
     def without(self, dropped: Tensor) -> Minibatch:
-        """The same where these transitions, bool [S, K], have no advantage and so no part in the gradient."""
+        """Remove these transitions, bool [S, K], from the gradient by setting their advantage to 0."""
         return Minibatch(self.network, self.observation, self.action, self.advantage.masked_fill(dropped, 0.0))
 
     def rest(self) -> State:
-        """Where every free phase starts."""
+        """Return the state that every free phase starts from."""
         return self.network.rest(self.observation)
 
     def relax(self, state: State, steps: int, beta: float = 0.0) -> State:
-        """So many steps on; nudged where beta is above 0."""
+        """Relax by `steps` steps, nudged if beta is above 0."""
         if beta == 0:
             return self.network.relax(self.observation, state, steps)
         return self.network.relax(self.observation, state, steps, beta * self.advantage, self.action)
 
     def settle(self, state: State, beta: float = 0.0) -> tuple[State, Tensor]:
-        """The state at which a relaxation comes to rest, and where it has not within `LIMIT` steps: bool [S, K].
+        """Relax to rest; return the state, and which transitions did not rest within `LIMIT` steps, bool [S, K].
 
-        At rest no unit changes by more than two units of rounding. A free phase ends with one step of size 1: units that decay
-        towards 0 or a tiny probability come there at once, to all digits, and the others stay where they are.
+        At rest no unit changes by more than two units of rounding. A free phase ends with one step of size 1. It takes units that
+        decay towards 0 or a tiny probability there at once, to all digits; the others stay.
         """
         tolerance = 2 * torch.finfo(self.observation.dtype).eps
         for _ in range(LIMIT // _CHUNK):
@@ -101,16 +101,16 @@ class Minibatch:
         return state, (change > 1000 * tolerance) | lost
 
     def equilibrium_gradients(self, free: State, nudged: State, beta: float) -> dict[str, Gradients]:
-        """The update of equilibrium propagation from the ends of both phases, by rule, in double precision."""
+        """Return equilibrium propagation's update from the ends of both phases, by rule, in double precision."""
         return {
             rule: [g.double() for g in self.network.gradients(self.observation, free, nudged, beta, rule)]  # type: ignore[arg-type]
             for rule in RULES
         }
 
     def gradients_through_time(self, free: State, steps: Iterable[int]) -> Iterator[tuple[int, dict[str, Gradients]]]:
-        """Backpropagation through the last so many steps (ascending) of a free phase that has settled at `free`, by rule.
+        """Backpropagate through the last `steps` steps (ascending) of a free phase that has settled at `free`; yield by rule.
 
-        S6: with respect to weights that serve in both directions; S5: to their forward use, the feedback being held.
+        S6 is with respect to weights that serve in both directions; S5 is with respect to their forward use, with feedback held.
         """
         network, leaves, feedback = self._differentiable()
         state = [layer.detach().clone().requires_grad_() for layer in free]
@@ -123,7 +123,7 @@ class Minibatch:
             for _ in range(wanted - done):
                 if all(float(part.abs().max()) < _VANISHED for part in error):
                     break
-                # At the fixed point every step has the same derivatives: they are taken of one and the same.
+                # At the fixed point every step has the same derivatives, so one step's serve for all.
                 slopes = torch.autograd.grad(new, [*state, *leaves, *feedback], error, retain_graph=True, materialize_grads=True)
                 error = slopes[:units]
                 for own, slope in zip(total, slopes[units:], strict=True):
@@ -134,18 +134,18 @@ class Minibatch:
             yield done, {"S5": forward, "S6": both}
 
     def gradient_through_all_time(self, free: State) -> dict[str, Gradients]:
-        """The same without an end: through `LIMIT` steps."""
+        """Backpropagate through `LIMIT` steps, where the gradient no longer changes."""
         return next(self.gradients_through_time(free, (LIMIT,)))[1]
 
     def _differentiable(self) -> tuple[EquilibriumNetwork, list[Tensor], list[Tensor]]:
-        """The network with weights, and copies that serve as feedback, to differentiate with respect to."""
+        """Return the network, its weights and their copies for feedback, both differentiable."""
         tensors = self.network.parameters.tensors
         leaves, feedback = ([tensor.clone().requires_grad_() for tensor in tensors] for _ in range(2))
         return EquilibriumNetwork(_Untied(leaves, feedback), self.network.output, self.network.step_size), leaves, feedback
 
 
 class _Untied(Parameters):
-    """Parameters whose transposed products are taken with other weights."""
+    """Parameters with separate weights for transposed products."""
 
     def __init__(self, tensors: list[Tensor], feedback: list[Tensor]) -> None:
         super().__init__([])
@@ -157,7 +157,7 @@ class _Untied(Parameters):
 
 
 def settings_of(run: Run) -> Hyperparameters:
-    """The settings of a run of equilibrium propagation (TypeError: it is of another method)."""
+    """Return the settings of a run of equilibrium propagation; TypeError for another method."""
     settings = run.setting.hyperparameters
     if not isinstance(settings, Hyperparameters):
         raise TypeError(f"{run.setting.method} does not relax")
@@ -165,14 +165,14 @@ def settings_of(run: Run) -> Hyperparameters:
 
 
 def minibatches(run: Run, size: int, purpose: str) -> Iterator[tuple[dict[str, Any], Minibatch]]:
-    """A run's networks at every stage with a minibatch each in double precision, and what its rows have in common."""
+    """Yield the common keys of the rows, and a minibatch in double precision, for a run's networks at every stage."""
     for stage, policy in run.stages().items():
         generator = run.setting.generator(f"{purpose}/{stage}")
         yield {"task": run.setting.task, "stage": stage}, draw(run.setting, policy, settings_of(run), size, generator)
 
 
 def draw(setting: Setting, policy: Policy, settings: Hyperparameters, size: int, generator: np.random.Generator) -> Minibatch:
-    """A minibatch of `size` for these networks, of states that they visit when they act."""
+    """Draw a minibatch of `size` transitions for these networks, from states that they visit."""
     rounded = {name: array.astype(np.float32).astype(np.float64) for name, array in policy.items()}
     network = EquilibriumNetwork(setting.parameters(rounded, "actor"), "softmax", settings.step_size)
 
@@ -193,20 +193,20 @@ def draw(setting: Setting, policy: Policy, settings: Hyperparameters, size: int,
 
 
 def _chosen(probabilities: Tensor, generator: np.random.Generator) -> NDArray[Any]:
-    """An action [S, K] drawn from each row of probabilities [S, K, n]."""
+    """Draw an action [S, K] from each row of probabilities [S, K, n]."""
     cumulative = probabilities.cumsum(dim=-1)[..., :-1].numpy()
     return (cumulative <= generator.random((*cumulative.shape[:-1], 1))).sum(axis=-1).astype(np.int32)
 
 
 def compare(ours: Gradients, reference: Gradients) -> tuple[Tensor, Tensor]:
-    """Cosine of the angle to the reference, and distance in units of its norm, by layer and, last, for all: [L + 1, S].
+    """Return cosine and distance from the reference, in units of its norm, by layer and, last, for all: [L + 1, S].
 
-    nan for seeds whose reference is below `UNRESOLVED`, and for layers where it is 0.
+    Both are nan for seeds whose reference is below `UNRESOLVED`, and for layers where it is 0.
     """
     difference = [a - b for a, b in zip(ours, reference, strict=True)]
     pairs = ((ours, reference), (ours, ours), (reference, reference), (difference, difference))
     product, square, reference_square, distance = (_by_layer(*pair) for pair in pairs)
-    # The lower layers have no part in the gradient of few steps.
+    # Through few steps, the gradient of the lower layers is 0.
     unresolved = (reference_square[-1] < UNRESOLVED**2) | (reference_square == 0)
     cosine, error = (
         product / square_root(square * reference_square),
@@ -216,7 +216,7 @@ def compare(ours: Gradients, reference: Gradients) -> tuple[Tensor, Tensor]:
 
 
 def comparison(ours: Gradients, reference: Gradients) -> Iterator[dict[str, Any]]:
-    """Rows cosine and relative_error, by layer and for all, over the seeds whose reference is resolved; none where none is."""
+    """Yield rows cosine and relative_error by layer and for all, over seeds with a resolved reference, if there are any."""
     for values, quantity, scale in zip(compare(ours, reference), ("cosine", "relative_error"), SCALES, strict=True):
         for layer, own in zip(layer_names(len(values) - 1), values, strict=True):
             resolved = own[~own.isnan()]

@@ -1,4 +1,4 @@
-"""The three rules whose updates are compared, each as a function of a team that has just acted and of what it is weighted by."""
+"""The three rules whose updates are compared: functions of a team that has just acted, and of the weight of its update."""
 
 from __future__ import annotations
 
@@ -31,4 +31,4 @@ RULES: Mapping[str, Callable[[MapTeam, Tensor], Update]] = {
     "backprop": backprop,
     "map_propagation": map_propagation,
 }
-"""By the name in the column `rule`. All can be applied to one draw in this order; the last one leaves other values behind."""
+"""Rules by the name in the column `rule`. Apply them to one draw in this order, because the last changes the team's values."""

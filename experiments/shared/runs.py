@@ -1,4 +1,4 @@
-"""The runs whose networks are measured: their settings, and their parameters as training starts with them and as it ends."""
+"""The runs whose networks are measured: their settings, and their parameters before and after training."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ Policy = Mapping[str, NDArray[Any]]
 
 @dataclass(frozen=True)
 class Setting:
-    """One run of a method, as far as its networks depend on it."""
+    """The part of a run that its networks depend on."""
 
     method: str
     task: str
     hyperparameters: Any
-    """Of the method."""
+    """Settings of the method."""
     root_seed: int
     seeds: tuple[int, ...]
     options: Mapping[str, int]
@@ -38,7 +38,7 @@ class Setting:
 
     @property
     def bandit(self) -> Multiplexer:
-        """The task where it is the multiplexer (ValueError: it is another)."""
+        """The multiplexer; ValueError for another task."""
         if self.task != MULTIPLEXER:
             raise ValueError(f"{self.task} is not {MULTIPLEXER}")
         return Multiplexer(**self.options)
@@ -51,11 +51,11 @@ class Setting:
         return create(self.method, problem, self.hyperparameters, sequences, "reference", "float64")
 
     def generator(self, purpose: str) -> np.random.Generator:
-        """A generator of its own for each purpose on each task."""
+        """Make a separate generator for each purpose on each task."""
         return np.random.default_rng(learner_sequence(self.root_seed, self.task, f"theory/{purpose}", 0))
 
     def parameters(self, policy: Policy, network: str, rows: Sequence[int] | None = None) -> Parameters:
-        """The network ("actor" or "critic") of these seeds, one a row (a seed may be there many times; None: each once)."""
+        """Return the network ("actor" or "critic") of these seeds, one a row; a seed may repeat, and None means each once."""
         index = np.arange(len(self.seeds)) if rows is None else np.asarray(rows)
         layers = range(1, len(self.hyperparameters.hidden_sizes) + 2)
         return Parameters(
@@ -65,7 +65,7 @@ class Setting:
 
 @dataclass(frozen=True)
 class Run:
-    """A run: its settings and, where they are wanted, the parameters that it ended with."""
+    """A run: its settings and, if wanted, its final parameters."""
 
     setting: Setting
     policies: tuple[Path, ...] = ()
@@ -82,7 +82,7 @@ class Run:
         seeds: Sequence[int],
         policies: Sequence[str],
     ) -> Run:
-        """From plain data, as a rule hands it to its job."""
+        """Build a run from the plain data of a Snakemake rule."""
         settings = hyperparameters_of(method)(**hyperparameters)
         return cls(Setting(method, task, settings, root_seed, tuple(seeds), options), tuple(map(Path, policies)))
 
@@ -91,7 +91,7 @@ class Run:
         return {"untrained": self.setting.learner().policy(), "trained": self._trained()}
 
     def _trained(self) -> Policy:
-        """From policy.npz, one file a block of seeds; the first S rows are the setting's seeds."""
+        """Read policy.npz, one file for each block of seeds; the first S rows are the setting's seeds."""
         blocks = [_policy(file) for file in self.policies]
         rows = len(self.setting.seeds)
         return {name: np.concatenate([b[name] for b in blocks])[:rows].astype(np.float64) for name in blocks[0]}

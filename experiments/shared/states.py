@@ -1,4 +1,4 @@
-"""States to measure in, and what each action leads to there."""
+"""States to measure in, and the result of each action there."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from experiments.shared.visits import visited
 
 
 def visited_states(networks: Networks, count: int, generator: np.random.Generator) -> Tensor:
-    """`count` observations [S, count, d] that the networks' own actors act on.
+    """Draw `count` observations [S, count, d] that the networks' own actors act on.
 
     CartPole: drawn without replacement from five times as many steps of each seed. Multiplexer: from its distribution.
     """
@@ -36,10 +36,10 @@ def visited_states(networks: Networks, count: int, generator: np.random.Generato
 
 
 def signals(networks: Networks, states: Tensor) -> Tensor:
-    """G for every action in every state, [S, M, n]: what updates are multiplied with when the action is taken there.
+    """Return G for every action in every state, [S, M, n]: the factor of the update when that action is taken there.
 
     Multiplexer: the reward. CartPole: the TD error R + gamma mu(S') - mu(S) of the networks' own critic, without noise in it.
-    Either depends on state and action alone, as the decomposition of the variance supposes.
+    Both depend only on state and action, as the decomposition of the variance requires.
     """
     if networks.setting.task == MULTIPLEXER:
         return rewards(networks.setting.bandit, states)

@@ -17,16 +17,17 @@ from reports.statistics.inference import mean_interval
 LAYERS_TOGETHER = "all"
 """Value of the column `layer` in rows about all parameters of a network."""
 NEAREST = float(np.finfo(float).eps)
-"""Least distance of a cosine from 1 that is told from 0."""
+"""Least distance of a cosine from 1 that differs from 0."""
 Scale = Literal["values", "logarithms", "fisher_z"]
 
 
 def row(values: ArrayLike, quantity: str, *, mean_of: Scale = "values", **keys: Any) -> dict[str, Any]:
-    """`keys`, quantity, mean, low, high and n for n independent values: mean and t-interval; bounds are nan where n < 2.
+    """Make a row: `keys`, quantity, mean, t-interval and n of n independent values; bounds are nan where n < 2.
 
-    Both are taken on a scale, and brought back from it. logarithms: the mean is geometric; for ratios and for what spans orders
-    of magnitude. A value that is not above 0 makes them nan. fisher_z (Fisher 1921): of cosines, whose interval then stays within
-    -1 and 1; one nearer to these than rounding tells is taken to be `NEAREST` away.
+    `mean_of` names the scale on which mean and interval are computed, before they are converted back. "logarithms" gives a
+    geometric mean, for ratios and quantities that span orders of magnitude; a value that is not above 0 makes it nan. "fisher_z"
+    (Fisher, 1921) is for cosines and keeps the interval within -1 and 1; a cosine closer to these than `NEAREST` is moved that
+    far away.
     """
     array = np.asarray(values, dtype=float)
     if mean_of == "logarithms":
@@ -41,9 +42,10 @@ def row(values: ArrayLike, quantity: str, *, mean_of: Scale = "values", **keys: 
 
 
 def jackknife_row(statistic: Callable[[NDArray[np.intp]], float], count: int, quantity: str) -> dict[str, Any]:
-    """The same for a statistic of `count` independent batches, given the indices of those that it may use.
+    """Make a row for a statistic of `count` independent batches; it takes the indices of the batches that it may use.
 
-    The standard error is the jackknife's (Efron and Stein, 1981), the interval a t-interval; at least 3 batches.
+    The standard error is the jackknife's (Efron and Stein, 1981), and the interval a t-interval. There must be at least 3
+    batches.
     """
     everything = np.arange(count)
     estimate = statistic(everything)
@@ -59,5 +61,5 @@ def layer_names(layers: int) -> list[str]:
 
 
 def with_sum(layers: Tensor) -> Tensor:
-    """Something [L, …] that adds up over the layers, and its sum: [L + 1, …]."""
+    """Append the sum over the layers: [L, …] -> [L + 1, …]."""
     return torch.cat([layers, layers.sum(dim=0, keepdim=True)])

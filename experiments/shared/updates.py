@@ -1,8 +1,8 @@
 """One sample's update, and the two rules that make one: the score that training follows, and backpropagation by autograd.
 
-The gradient of one sample with respect to W^l is the outer product of the layer's input and of an error at its pre-activation,
-with respect to b^l it is the error itself. So an update is kept as these two factors, a bias being a weight from a unit that
-is 1, and inner products of updates cost a pair of dot products each.
+The gradient of one sample with respect to W^l is the outer product of the layer's input and an error at its pre-activation. With
+respect to b^l it is the error itself. So an update is stored as these two factors, with a bias as the weight of a unit that is 1,
+and an inner product of updates costs a pair of dot products.
 """
 
 from __future__ import annotations
@@ -51,13 +51,13 @@ class Update:
 
 
 def score_update(team: Team, weight: Tensor | None = None) -> Update:
-    """weight · gradient of log pi_l(H^(l-1), H^l; W^l) for the team's present values: REINFORCE, or MAP after an ascent."""
+    """Return weight · gradient of log pi_l(H^(l-1), H^l; W^l) at the team's present values: REINFORCE, or MAP after an ascent."""
     layers = range(1, len(team.values))
     return Update.of(team.values[:-1], [team.preactivation_score(layer) for layer in layers], weight)
 
 
 def noise_of(team: Team) -> list[Tensor]:
-    """Z^1..Z^(L-1) = h^(-1)(H; W, S), the standard normal numbers that would make the team's present hidden values."""
+    """Return Z^1..Z^(L-1) = h^(-1)(H; W, S), the standard normal numbers that give the team's present hidden values."""
     scales = [variance**0.5 for variance in team.hidden_variances]
     return [(team.values[layer] - team.mean(layer)) / scale for layer, scale in enumerate(scales, start=1)]
 
@@ -65,7 +65,7 @@ def noise_of(team: Team) -> list[Tensor]:
 def backprop_update(
     team: Team, noise: list[Tensor], objective: Callable[[Tensor], Tensor], weight: Tensor | None = None
 ) -> Update:
-    """weight · gradient of an objective with hidden values h(Z; W, S) for this noise (eq. 10), by automatic differentiation.
+    """Return weight · gradient of an objective at hidden values h(Z; W, S) for this noise (eq. 10), by automatic differentiation.
 
     `objective` is a function of the output's pre-activation [S, B, n_L], one number a sample [S, B].
     """
@@ -81,7 +81,7 @@ def backprop_update(
 
 
 def log_probability(team: Team) -> Callable[[Tensor], Tensor]:
-    """What an actor's backpropagation climbs: log pi_L of the action taken; the output is a softmax (TypeError)."""
+    """Return an actor's objective, log pi_L of the action taken; TypeError unless the output is a softmax."""
     output, action = team.output, team.values[-1]
     if not isinstance(output, SoftmaxOutput):
         raise TypeError("the actors of these experiments choose among a few actions")
@@ -89,7 +89,7 @@ def log_probability(team: Team) -> Callable[[Tensor], Tensor]:
 
 
 def output_in_variances(team: Team) -> Callable[[Tensor], Tensor]:
-    """What a critic's backpropagation climbs: mu_L / sigma_L^2; the output is Gaussian (TypeError).
+    """Return a critic's objective, mu_L / sigma_L^2; TypeError unless the output is Gaussian.
 
     Times A* - mu it is the gradient of -(A* - mu)^2 / (2 sigma_L^2): Theorem 3 with its factor of proportionality.
     """

@@ -1,4 +1,4 @@
-"""States that networks visit when they act."""
+"""The states that acting networks visit."""
 
 from __future__ import annotations
 
@@ -20,8 +20,9 @@ STEPS_A_STATE = 5
 def visited(
     setting: Setting, act: Callable[[NDArray[np.float64]], NDArray[Any]], count: int, generator: np.random.Generator
 ) -> NDArray[np.float64]:
-    """`count` observations [S, count, d] of an episodic task, drawn without replacement from five times as many steps of each
-    seed; `act` says for observations [S, d] what to do, [S] or [S, A]. None is an episode's last, on which nobody acts.
+    """Draw `count` observations [S, count, d] of an episodic task, without replacement, from five times as many steps a seed.
+
+    `act` maps observations [S, d] to actions [S] or [S, A]. An episode's last observation, on which nobody acts, is never drawn.
     """
     seeds = [environment_seed(setting.root_seed, setting.task, seed) for seed in setting.seeds]
     environment = make_vector(TASKS[setting.task], seeds)
@@ -36,7 +37,7 @@ def visited(
 def _steps(
     environment: Any, act: Callable[[NDArray[np.float64]], NDArray[Any]], count: int
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Observations [count, S, d], and whether the action taken on each had an effect [count, S]: it has none after an end."""
+    """Return observations [count, S, d], and whether the action on each had an effect [count, S]; none has after an end."""
     observation = environment.reset()
     ended = np.zeros(len(observation), np.bool_)
     seen, acted = [], []

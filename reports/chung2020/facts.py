@@ -9,7 +9,7 @@ import pandas as pd
 
 from reports.chung2020 import TASKS
 from reports.claims.answers import tasks_by_verdict
-from reports.claims.claim_kinds import Ordering
+from reports.claims.kinds.ordering import Ordering
 from reports.claims.read import Claims, read_claims
 from reports.runs.load import ReportData
 from reports.tables.facts import common_facts

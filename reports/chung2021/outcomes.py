@@ -12,7 +12,8 @@ from reports.chung2021 import ANCHORS, METHODS, OWN_VARIANTS, TASKS
 from reports.chung2021.figures import SCORES
 from reports.chung2021.theory import NETWORKS
 from reports.claims.answers import tasks_by_verdict
-from reports.claims.claim_kinds import Equivalence, Ordering
+from reports.claims.kinds.equivalence import Equivalence
+from reports.claims.kinds.ordering import Ordering
 from reports.claims.read import Claims
 from reports.figures.experiments import STAGES
 from reports.runs.load import ReportData

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
-from reports.claims.claim_kinds import Claim
+from reports.claims.claim import Claim
 
 
 def tasks_by_verdict(claims: Iterable[Claim], table: pd.DataFrame, tasks: Mapping[str, str]) -> dict[str, list[str]]:
     """Titles of the claims' tasks by verdict, in the order of the claims, a task as often as there are claims about it.
 
-    `table` is `reports.tables.published.verdicts`; `tasks` maps names to titles. Claims without a verdict stand under "".
+    `table` is `reports.claims.verdicts.verdicts`; `tasks` maps names to titles. Claims without a verdict stand under "".
     """
     verdicts = table.set_index("id")["verdict"]
     found: dict[str, list[str]] = {}

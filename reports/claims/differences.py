@@ -17,10 +17,10 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from records.errors import ResultError
 from records.located_yaml import Document, read_document
 from records.wording import first_problem, shortened
-from reports.claims.claim_kinds import Claim, Key, Ordering
+from reports.claims.claim import Claim, Key
 from reports.claims.read import Claims
+from reports.claims.verdicts import verdicts
 from reports.runs.load import ReportData
-from reports.tables import published as comparison
 
 _FOLDER = Path(__file__).parents[1]
 _CONFIG = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
@@ -99,7 +99,7 @@ def differences(data: ReportData, claims: Claims, decided: pd.DataFrame, explain
 
     Those that stay open, and are explained even so, follow. The columns are
 
-    * id, text, task, paper, ours, n, shown, verdict: as in `reports.tables.published.verdicts`;
+    * id, text, task, paper, ours, n, shown, verdict: as in `reports.claims.verdicts.verdicts`;
     * experiment (its label), experiment_ours, experiment_n, experiment_verdict: the same claim held against the experiment's runs
       in place of ours, Holm-adjusted over this table; missing where no experiment was made, or it was not run;
     * hypothesis, conclusion.
@@ -112,14 +112,14 @@ def differences(data: ReportData, claims: Claims, decided: pd.DataFrame, explain
         own: dict[str, Any] = {name: first[name] for name in _OF_CLAIM}
         for explanation in about:
             for key in explanation.tried(claim):
-                tested = _moved(claim, key, f"{claim.id}-{len(moved)}")
+                tested = claim.about(f"{claim.id}-{len(moved)}", key)
                 moved.append(tested)
                 found = {"experiment": claims.labels[key], "moved": tested.id}
                 rows.append(own | found | {"hypothesis": explanation.hypothesis, "conclusion": explanation.conclusion})
         if not about:
             rows.append(own)
     result = pd.DataFrame(rows, columns=[*_OF_CLAIM, "experiment", "moved", "hypothesis", "conclusion"])
-    outcome = comparison.verdicts(data, Claims(tuple(moved), claims.labels), True) if moved else decided.iloc[:0]
+    outcome = verdicts(data, Claims(tuple(moved), claims.labels), True) if moved else decided.iloc[:0]
     outcome = outcome[["id", "ours", "n", "verdict"]].add_prefix("experiment_").rename(columns={"experiment_id": "moved"})
     return result.merge(outcome, on="moved", how="left").drop(columns="moved")
 
@@ -134,15 +134,6 @@ def _told(claims: Claims, given: pd.Series, explained: Sequence[Explanation]) ->
             about = [item for item in explained if item.explains(claim) and (differs or item.even_if_open)]
             if differs or about:
                 yield claim, about
-
-
-def _moved(claim: Claim, key: Key, name: str) -> Claim:
-    """The claim as one about the runs `key`: in place of those of the same method, where it is about two."""
-    task, method, variant = key
-    if not isinstance(claim, Ordering):
-        return claim.model_copy(update={"id": name, "task": task, "method": method, "variant": variant})
-    side = "worse" if claim.worse[0] == method and claim.better[0] != method else "better"
-    return claim.model_copy(update={"id": name, "task": task, side: (method, variant)})
 
 
 def _check(document: Document, index: int, explanation: Explanation, claims: Claims) -> None:

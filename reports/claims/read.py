@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Union
 
 from annotated_types import MinLen
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -17,14 +17,19 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from records.errors import ResultError
 from records.located_yaml import Document, read_document
 from records.wording import first_problem, shortened, suggestion
-from reports.claims.claim_kinds import Claim, Key, Kind, NotBest, Ordering, Value
+from reports.claims.claim import Claim, Key, Kind
+from reports.claims.kinds import KINDS
 from reports.paper import declared
+
+if TYPE_CHECKING:
+    AnyClaim = Claim
+else:
+    AnyClaim = Annotated[Union[tuple(KINDS.values())], Field(discriminator="kind")]  # noqa: UP007  (| takes no tuple)
 
 RELEASED = "released results"
 """The artefact of claims that stand in no paper, but in the results that its author released."""
 
 _FOLDER = Path(__file__).parents[1]
-_KINDS: dict[str, type[BaseModel]] = {get_args(kind.model_fields["kind"].annotation)[0]: kind for kind in get_args(Claim)}
 _QUOTES = "'"
 
 
@@ -35,7 +40,7 @@ class ClaimsFile(BaseModel):
 
     paged: bool = True
     """Whether the text that the claims were taken from has pages; if so, all but released results have one."""
-    claims: Annotated[tuple[Annotated[Claim, Field(discriminator="kind")], ...], MinLen(1)]
+    claims: Annotated[tuple[AnyClaim, ...], MinLen(1)]
 
 
 @dataclass(frozen=True)
@@ -53,10 +58,7 @@ class Claims:
 
     def subject(self, claim: Claim) -> str:
         """What a claim is about, by the names in legends: `A`, `A over B`, `A like B`, `A among 12`."""
-        own, *others = (self.labels[key] for key in claim.keys)
-        if isinstance(claim, NotBest):
-            return f"{own} among {1 + len(others)}"
-        return (" over " if isinstance(claim, Ordering) else " like ").join((own, *others))
+        return claim.subject([self.labels[key] for key in claim.keys])
 
 
 def read_claims(paper: str, folder: Path = _FOLDER) -> Claims:
@@ -112,25 +114,18 @@ def _problem(
         return "artefact", f"the page of {claim.artefact} is missing"
     if claim.task not in {task for task, _, _ in runs}:
         return "task", f"unknown task {claim.task!r}; runs.yaml has {_list(task for task, _, _ in runs)}"
-    for field, (task, method, variant) in zip(_fields(claim), claim.keys, strict=False):
-        if method not in {m for t, m, _ in runs if t == task}:
-            return field, f"unknown method {method!r}; on {task} runs.yaml has {_list(m for t, m, _ in runs if t == task)}"
-        variants = [v for t, m, v in runs if (t, m) == (task, method)]
-        if variant not in variants:
-            place = "variant" if field == "method" else field
-            return place, f"unknown variant {variant!r}; of {method} on {task} runs.yaml has {_list(variants)}"
+    for field, pairs in claim.runs.items():
+        for method, variant in pairs:
+            known = [key for key in runs if key[0] == claim.task]
+            if method not in {m for _, m, _ in known}:
+                return field, f"unknown method {method!r}; on {claim.task} runs.yaml has {_list(m for _, m, _ in known)}"
+            variants = [v for _, m, v in known if m == method]
+            if variant not in variants:
+                what = f"unknown variant {variant!r}; of {method} on {claim.task} runs.yaml has {_list(variants)}"
+                return "variant" if field == "method" else field, what
     if claim.shown not in shown:
         return "shown", f"unknown figure or table {claim.shown!r}; the report has {_list(shown)}"
-    if isinstance(claim, Value) and isinstance(claim.update, int) and claim.update not in checkpoints:
-        return "update", f"update {claim.update} is not recorded; choose one of {_list(map(str, sorted(checkpoints)))} or last"
-    return "", ""
-
-
-def _fields(claim: Claim) -> tuple[str, ...]:
-    """The key that each of a claim's runs stands at."""
-    if isinstance(claim, Ordering):
-        return "better", "worse"
-    return ("method", *("others" for _ in claim.others)) if isinstance(claim, NotBest) else ("method", "like")
+    return claim.problem(checkpoints)
 
 
 def _first_problem(document: Document, error: ValidationError) -> str:
@@ -145,10 +140,10 @@ def _first_problem(document: Document, error: ValidationError) -> str:
         return f"{document.place(at)}: claim {at[1]}: {shortened(contents)} should be a mapping of keys to values"
     where = f"{document.place(at)}: claim {shortened(contents.get('id', at[1])).strip(_QUOTES)}: "
     if "kind" not in contents:
-        return f"{where}the key 'kind' is missing; it must be one of {_list(_KINDS)}"
-    kind = next((kind for name, kind in _KINDS.items() if name == contents["kind"]), None)
+        return f"{where}the key 'kind' is missing; it must be one of {_list(KINDS)}"
+    kind = next((kind for name, kind in KINDS.items() if name == contents["kind"]), None)
     if kind is None:
-        return f"{where}kind: {shortened(contents['kind'])} is not valid; {suggestion(contents['kind'], _KINDS)}"
+        return f"{where}kind: {shortened(contents['kind'])} is not valid; {suggestion(contents['kind'], KINDS)}"
     try:
         kind.model_validate(contents)
     except ValidationError as own:

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from reports.figures.panels import cut_losses, learning_curves, legend_above, legend_over, note, thousands
 from reports.figures.theme import ROW_HEIGHT, TEXT_WIDTH, graded_styles, line_styles, use_theme
 from reports.runs.load import KEYS, ReportData
+from reports.runs.lookup import runs_of
 from reports.runs.variants import Experiment, doses, merged, settings_changed
 from reports.statistics.inference import Difference, Sample, mean_interval, standard_deviation
-from reports.tables.published import runs_of
 from reports.tables.settings import value_text
 
 _PANELS = 3

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from reports.figures.panels import legend_above, note
 from reports.figures.theme import ROW_HEIGHT, TEXT_WIDTH, line_styles, use_theme
 from reports.runs.load import ReportData
+from reports.runs.lookup import runs_of
 from reports.statistics.aggregates import (
     Anchors,
     enough_for_bootstrap,
@@ -23,7 +24,6 @@ from reports.statistics.aggregates import (
     performance_profile,
 )
 from reports.tables.facts import span
-from reports.tables.published import runs_of
 
 _PLACES = 100
 """Of a curve, over the length of a run."""

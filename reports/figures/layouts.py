@@ -18,8 +18,8 @@ def single_step_rewards(data: ReportData, tasks: Mapping[str, str], methods: Seq
     `tasks` maps names to titles. The axis of a loss is cut, as `reports.figures.panels.cut_losses` says.
     """
     use_theme()
-    figure, axes = plt.subplots(1, len(tasks), figsize=(TEXT_WIDTH, ROW_HEIGHT + 0.5))
-    for panel, (task, title) in zip(axes, tasks.items(), strict=True):
+    figure, axes = plt.subplots(1, len(tasks), figsize=(TEXT_WIDTH, ROW_HEIGHT + 0.5), squeeze=False)
+    for panel, (task, title) in zip(axes[0], tasks.items(), strict=True):
         curves = data.curves[data.curves["task"] == task]
         learning_curves(panel, curves, methods, "sd")
         panel.set(title=title, xlabel="Update", ylabel=f"Reward (running mean over {window})")

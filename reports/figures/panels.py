@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from reports.figures.theme import line_styles
+from reports.runs.lookup import event_times, ordered, variants_of
 from reports.runs.summarise import across_seeds
 from reports.statistics.inference import survival_curve
 
@@ -79,25 +79,6 @@ def cut_losses(axes: Axes, curves: pd.DataFrame) -> None:
     if not curves.empty and (curves["kind"] == "single_step").all() and curves["value"].max() <= 0:
         low = float(curves["value"].quantile(REGRESSION_CUT))
         axes.set_ylim(1.05 * low, -0.05 * low)
-
-
-def event_times(
-    runs: pd.DataFrame, event: str
-) -> tuple[np.ndarray[Any, np.dtype[np.float64]], np.ndarray[Any, np.dtype[np.bool_]]]:
-    """Episode at which each run got to `event`, or its last one; and whether it got there."""
-    reached = runs[event].notna().to_numpy(bool)
-    return runs[event].fillna(runs["steps"]).to_numpy(float), reached
-
-
-def ordered(table: pd.DataFrame, order: Sequence[str]) -> list[tuple[str, str]]:
-    """(method, variant) pairs of a table, methods in the given order and others after them, variants by name."""
-    rank = {method: place for place, method in enumerate(order)}
-    return sorted(variants_of(table), key=lambda key: (rank.get(key[0], len(rank)), key))
-
-
-def variants_of(table: pd.DataFrame) -> list[tuple[str, str]]:
-    """Distinct (method, variant) pairs of a table."""
-    return [(str(m), str(v)) for m, v in table[["method", "variant"]].drop_duplicates().itertuples(index=False)]
 
 
 def legend_above(figure: Figure, axes: Sequence[Axes], columns: int = 4) -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
+from zlib import crc32
 
 import matplotlib as mpl
 import seaborn as sns
+
+from reports.paper import declared, papers
 
 TEXT_WIDTH = 6.3
 """Width of the report's text in inches: figures are drawn at the size they are printed at."""
@@ -24,21 +27,10 @@ _STYLES: dict[str, tuple[tuple[str, str], ...]] = {
     "backprop_through_time": (("#009E73", ":"),),
 }
 """Of a method, and of further variants of it in the same figure."""
-_OF_VARIANTS: dict[tuple[str, str], tuple[str, str]] = {
-    ("equilibrium_propagation", "kubo2022-2017"): ("#56B4E9", "-."),
-    ("equilibrium_propagation", "kubo2022-other-rates"): ("#CC79A7", "--"),
-    ("equilibrium_propagation", "kubo2022-ep-only"): ("#4B3B8F", "--"),
-    ("equilibrium_propagation", "kubo2022-ep-only-long"): ("#4B3B8F", "--"),
-    ("backprop_replay", "kubo2022-low-temperature"): ("#E69F00", "-."),
-    ("backprop_replay", "kubo2022-low-temperature-early"): ("#8C3A00", ":"),
-    ("backprop_replay", "kubo2022-honest"): ("#CC79A7", "-"),
-    ("backprop_replay", "kubo2022-honest-low-temperature"): ("#999999", "-."),
-    **{("backprop_replay", f"kubo2022-rates-{number}"): ("#E8A27A", "--") for number in range(1, 12)},
-}
-"""Of variants that look alike wherever they are shown; the many of one search share a look, and are told apart by their place."""
 _VARIANTS = (("#CC79A7", ":"), ("#999999", "--"), ("#009E73", "-."), ("#E69F00", ":"))
 """Of variants beyond these."""
-_OTHER = ("#666666", "-")
+_OTHERS = (("#666666", "-"), ("#8C564B", "--"), ("#4B3B8F", "-."), ("#7F8C1F", ":"), ("#B0306A", "--"), ("#2F4F4F", "-."))
+"""Of methods beyond these, by their names."""
 
 PAPER_COLOUR = "#222222"
 """Of what a paper published, beside ours, and of what belongs to several rules."""
@@ -76,16 +68,18 @@ def use_theme() -> None:
 
 
 def line_styles(variants: Iterable[tuple[str, str]]) -> dict[tuple[str, str], dict[str, Any]]:
-    """Colour and line style of each (method, variant) of a figure: its own, or else, of the first variant, the method's.
+    """Colour and line style of each (method, variant) of a figure: what its paper gave it, or else its method's.
 
-    Methods that have no colour of their own yet are grey: give them one above.
+    The first variant of a method has the method's own look. Methods that are not named above have one by their names.
     """
     keys = sorted(set(variants))
+    own = {key: look for paper in papers() for key, look in declared(paper).LOOKS.items()}
     styles: dict[tuple[str, str], dict[str, Any]] = {}
     for method in dict.fromkeys(method for method, _ in keys):
-        looks = [*_STYLES.get(method, (_OTHER,)), *_VARIANTS]
+        other = _OTHERS[crc32(method.encode()) % len(_OTHERS)]
+        looks = [*_STYLES.get(method, (other,)), *_VARIANTS]
         for place, key in enumerate(key for key in keys if key[0] == method):
-            colour, line = _OF_VARIANTS.get(key, looks[place % len(looks)])
+            colour, line = own.get(key, looks[place % len(looks)])
             styles[key] = {"color": colour, "linestyle": line}
     return styles
 

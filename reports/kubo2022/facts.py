@@ -8,7 +8,9 @@ from typing import Any
 import pandas as pd
 
 from reports.claims.answers import tasks_by_verdict
-from reports.claims.claim_kinds import Claim, Equivalence, Ordering
+from reports.claims.claim import Claim
+from reports.claims.kinds.equivalence import Equivalence
+from reports.claims.kinds.ordering import Ordering
 from reports.claims.read import Claims, read_claims
 from reports.kubo2022 import HONEST, LOW_TEMPERATURE, OF_2017, STANDARD, TASKS, theory
 from reports.kubo2022.figures import BP, EP

@@ -25,9 +25,9 @@ from reports.kubo2022 import (
     theory,
 )
 from reports.runs.load import ReportData
+from reports.runs.lookup import runs_of
 from reports.runs.variants import of_keys
 from reports.tables.last_quarter import LEVEL, VARIABILITY, Key, endings
-from reports.tables.published import runs_of
 
 EP, BP, BPTT = METHODS
 CARTPOLE = "CartPole-v0"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -21,21 +21,23 @@ PLATEAU = 100
 """Consecutive episodes that `best_median` is over."""
 
 
-def summarise(runs: Sequence[Run], paper: str, windows: Mapping[str, int], checkpoints: Sequence[int]) -> pd.DataFrame:
+def summarise(
+    runs: Sequence[Run], thresholds: Mapping[str, float], windows: Mapping[str, int], checkpoints: Sequence[int]
+) -> pd.DataFrame:
     """One row per task, method, variant and seed, with the columns
 
     * label, kind ("episodic" or "single_step"), steps (number of episodes or updates), mean_return (over all of them),
       final_mean (over the last `windows[kind]`), first_quarter_mean and last_quarter_mean (over the first and last `QUARTER`),
       last_quarter_sd (how much those vary among themselves: their standard deviation, ddof = 1; missing where it is one);
     * episodic: first_perfect and solved, the first episode whose return, or trailing mean over 100 episodes, reaches the
-      paper's threshold (missing: not within the budget, so censored at `steps`); the thresholds themselves; goals (episodes
+      task's threshold (missing: not within the budget, so censored at `steps`); the thresholds themselves; goals (episodes
       that ended by themselves rather than at the time limit) and goal_rate (their share of the last 100); final_median, the
       median return of the last 100; best_median, the highest that the median of `PLATEAU` consecutive returns ever was;
     * single-step: reward_at_<checkpoint> and reward_at_last, running means (missing: beyond the budget).
     """
     rows = [
         {**dict(zip(KEYS, run.key, strict=True)), "label": run.info["label"], "seed": seed}
-        | (_episodic(log, run.info, paper, windows["episodic"]) if run.episodic else {})
+        | (_episodic(log, thresholds.get(run.info["task"]), windows["episodic"]) if run.episodic else {})
         | (_single_step(log, windows["single_step"], checkpoints) if not run.episodic else {})
         for run in runs
         for seed, log in run.by_seed()
@@ -113,18 +115,17 @@ def first_at_least(values: NDArray[np.float64], threshold: float | None, start: 
     return int(reached[0]) + start + 1 if reached.size else None
 
 
-def _episodic(log: pd.DataFrame, info: Mapping[str, Any], paper: str, window: int) -> dict[str, Any]:
+def _episodic(log: pd.DataFrame, threshold: float | None, window: int) -> dict[str, Any]:
     returns = log["return"].to_numpy(float)
-    threshold: Callable[[str], float | None] = (info["environment"].get("thresholds") or {}).get(paper, {}).get
     goal = (log["ended"] == "terminated").to_numpy()
     return {
         "kind": "episodic",
         **_levels(returns, window),
-        "perfect_threshold": threshold("perfect"),
-        "solved_threshold": threshold("solved"),
-        "first_perfect": first_at_least(returns, threshold("perfect")),
+        "perfect_threshold": threshold,
+        "solved_threshold": threshold,
+        "first_perfect": first_at_least(returns, threshold),
         # A trailing mean over fewer than 100 episodes does not solve a task.
-        "solved": first_at_least(trailing_mean(returns, 100), threshold("solved"), start=99),
+        "solved": first_at_least(trailing_mean(returns, 100), threshold, start=99),
         "goals": int(goal.sum()),
         "goal_rate": goal[-100:].mean(),
         "final_median": np.median(returns[-100:]),

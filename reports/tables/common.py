@@ -1,84 +1,65 @@
-"""Tables that every paper has; each takes its name, the results, the published claims and what was decided on these.
-
-`decided` is the table of `reports.tables.published.verdicts`, which is made once for all of them.
-"""
+"""The tables that every paper has, by name: functions of a report. A paper's tables.py may define one of these names anew."""
 
 from __future__ import annotations
 
 import pandas as pd
 
-from reports.claims.claim_kinds import Event
-from reports.claims.differences import differences as explained_differences
-from reports.claims.differences import read_differences
-from reports.claims.read import Claims
-from reports.figures import ablations as ablation
-from reports.paper import declared
-from reports.runs.load import ReportData
-from reports.runs.variants import experiments, own_runs
-from reports.tables import published as comparison
+from reports.claims import differences as claim_differences
+from reports.claims import verdicts as claim_verdicts
+from reports.figures import ablations as variants
+from reports.report import Report
+from reports.runs.variants import experiments
+from reports.tables import searches as search_tables
 from reports.tables import settings
-from reports.tables.searches import searches as tried
+from reports.tables.published import first_perfect, orderings, single_step, solved
+
+__all__ = [
+    "ablations",
+    "differences",
+    "first_perfect",
+    "hyperparameters",
+    "orderings",
+    "runs",
+    "searches",
+    "single_step",
+    "solved",
+    "verdict_summary",
+    "verdicts",
+]
 
 
-def verdicts(paper: str, data: ReportData, claims: Claims, decided: pd.DataFrame) -> pd.DataFrame:
-    """Every claim of the paper beside ours (columns: `reports.tables.published.verdicts`)."""
-    return decided
+def verdicts(report: Report) -> pd.DataFrame:
+    """Every claim of the paper beside ours (columns: `reports.claims.verdicts.verdicts`)."""
+    return report.decided
 
 
-def verdict_summary(paper: str, data: ReportData, claims: Claims, decided: pd.DataFrame) -> pd.DataFrame:
-    """How many claims of each kind agree, differ or stay open (columns: `reports.tables.published.verdict_summary`)."""
-    return comparison.verdict_summary(decided)
+def verdict_summary(report: Report) -> pd.DataFrame:
+    """How many claims of each kind agree, differ or stay open (columns: `reports.claims.verdicts.verdict_summary`)."""
+    return claim_verdicts.verdict_summary(report.decided)
 
 
-def differences(paper: str, data: ReportData, claims: Claims, decided: pd.DataFrame) -> pd.DataFrame:
+def differences(report: Report) -> pd.DataFrame:
     """What was tried where a claim differs (columns: `reports.claims.differences.differences`)."""
-    return explained_differences(data, claims, decided, read_differences(paper, claims))
+    explained = claim_differences.read_differences(report.paper, report.claims)
+    return claim_differences.differences(report.data, report.claims, report.decided, explained)
 
 
-def orderings(paper: str, data: ReportData, claims: Claims, decided: pd.DataFrame) -> pd.DataFrame:
-    """Who does better than whom (columns: `reports.tables.published.published_orderings`)."""
-    return comparison.published_orderings(data, claims, decided)
-
-
-def first_perfect(paper: str, data: ReportData, claims: Claims, decided: pd.DataFrame) -> pd.DataFrame:
-    """Episodes to the first perfect score (columns: `reports.tables.published.times_to`)."""
-    return _times(paper, data, claims, "first_perfect")
-
-
-def solved(paper: str, data: ReportData, claims: Claims, decided: pd.DataFrame) -> pd.DataFrame:
-    """Episodes to solving the task (columns: `reports.tables.published.times_to`)."""
-    return _times(paper, data, claims, "solved")
-
-
-def single_step(paper: str, data: ReportData, claims: Claims, decided: pd.DataFrame) -> pd.DataFrame:
-    """Rewards of the single-step tasks (columns: `reports.tables.published.checkpoint_rewards`)."""
-    of = declared(paper)
-    own = own_runs(data, of.OWN_VARIANTS)
-    return comparison.checkpoint_rewards(own, claims, tuple(of.SINGLE_STEP), of.METHODS, of.CHECKPOINTS, decided)
-
-
-def ablations(paper: str, data: ReportData, claims: Claims, decided: pd.DataFrame) -> pd.DataFrame:
+def ablations(report: Report) -> pd.DataFrame:
     """Each variant beside the paper's own setting (columns: `reports.figures.ablations.ablations`)."""
-    return ablation.ablations(data, experiments(data, declared(paper).OWN_VARIANTS, declared(paper).EXPERIMENTS))
+    found = experiments(report.data, report.of.OWN_VARIANTS, report.of.EXPERIMENTS)
+    return variants.ablations(report.data, found)
 
 
-def searches(paper: str, data: ReportData, claims: Claims, decided: pd.DataFrame) -> pd.DataFrame:
+def searches(report: Report) -> pd.DataFrame:
     """The searches for settings that are recorded nowhere (columns: `reports.tables.searches.searches`)."""
-    return tried(paper, own_runs(data, declared(paper).OWN_VARIANTS))
+    return search_tables.searches(report.paper, report.own)
 
 
-def hyperparameters(paper: str, data: ReportData, claims: Claims, decided: pd.DataFrame) -> pd.DataFrame:
+def hyperparameters(report: Report) -> pd.DataFrame:
     """The settings of the paper's own runs (columns: `reports.tables.settings.hyperparameters`)."""
-    of = declared(paper)
-    return settings.hyperparameters(own_runs(data, of.OWN_VARIANTS), of.TASKS, of.METHODS)
+    return settings.hyperparameters(report.own, report.of.TASKS, report.of.METHODS)
 
 
-def runs(paper: str, data: ReportData, claims: Claims, decided: pd.DataFrame) -> pd.DataFrame:
+def runs(report: Report) -> pd.DataFrame:
     """What was run, variants included (columns: `reports.tables.settings.run_records`)."""
-    return settings.run_records(data, tuple(declared(paper).TASKS), declared(paper).METHODS)
-
-
-def _times(paper: str, data: ReportData, claims: Claims, event: Event) -> pd.DataFrame:
-    of = declared(paper)
-    own = own_runs(data, of.OWN_VARIANTS)
-    return comparison.times_to(own, claims, event, tuple(of.EPISODIC), of.METHODS, of.METHODS[0])
+    return settings.run_records(report.data, tuple(report.of.TASKS), report.of.METHODS)

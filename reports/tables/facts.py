@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from reports.claims.kinds import KINDS
 from reports.figures.panels import REGRESSION_CUT
 from reports.paper import declared
 from reports.runs.load import ReportData
@@ -40,6 +41,7 @@ def common_facts(paper: str, data: ReportData, tables: Mapping[str, pd.DataFrame
         "checkpoints": list(of.CHECKPOINTS),
         "regression_cut": REGRESSION_CUT,
         "environments": _environments(of_paper, of.TASKS),
+        "claim_kinds": {name: kind.WORDS for name, kind in KINDS.items()},
         "verdicts": _verdicts(tables["verdicts"]),
         "agent_steps": float(records["agent_steps"].sum()),
         "lunar_lander_v3": any(

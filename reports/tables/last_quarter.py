@@ -13,8 +13,8 @@ from matplotlib.figure import Figure
 from reports.figures.panels import note, runs_text
 from reports.figures.theme import ROW_HEIGHT, TEXT_WIDTH, line_styles, use_theme
 from reports.runs.load import KEYS, ReportData
+from reports.runs.lookup import runs_of
 from reports.statistics.inference import Sample
-from reports.tables.published import runs_of
 
 LEVEL, VARIABILITY = "last_quarter_mean", "last_quarter_sd"
 _AXES = {LEVEL: "Mean return,\nlast 25 % of episodes", VARIABILITY: "SD of the return,\nlast 25 % of episodes"}

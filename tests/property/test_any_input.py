@@ -20,8 +20,8 @@ from records.manifest import sealed, sha256
 from reports.runs.load import load
 from tests.bad_input.corpus import PAPER, copy_inputs, read_all
 from tests.unit.reports.synthetic_results import write_results
-from workflow.cli import command_line
-from workflow.cli.command_line import main
+from workflow.cli import run, schemas
+from workflow.cli.main import main
 from workflow.plan.configuration import Configuration, read_configuration
 from workflow.training.checkpoint import Checkpoint
 
@@ -186,8 +186,8 @@ def test_any_command_line(words: list[str], begin: tuple[str, ...], inputs: Path
         raise KeyboardInterrupt
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(command_line, "run_job", trained)
-        patch.setattr(command_line, "write_schemas", lambda: None)
+        patch.setattr(run, "run_job", trained)
+        patch.setattr(schemas, "write_schemas", lambda: None)
         line = taken_or_refused(lambda: main([*begin, *words]), capfd)
     assert not line or line.startswith(("command line", CONFIG, "reports/", "algorithms/"))
 

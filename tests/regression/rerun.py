@@ -31,8 +31,8 @@ from tests.regression.platforms import present_platform  # noqa: E402
 from tests.regression.rejudged import rejudged  # noqa: E402
 from tests.workflow.pipeline import announced  # noqa: E402
 from workflow.jobs.experiments import Experiments  # noqa: E402
-from workflow.jobs.inputs import Inputs  # noqa: E402
 from workflow.jobs.measurement import run_experiment  # noqa: E402
+from workflow.jobs.reports import Reports  # noqa: E402
 from workflow.plan.plan import block_folder, make_plan, seeds_of  # noqa: E402
 from workflow.training.job import run_job  # noqa: E402
 
@@ -52,7 +52,7 @@ class Rules:
 
     def __init__(self) -> None:
         self._plan = make_plan(Path(), CI)
-        self._inputs, self._experiments = Inputs(self._plan), Experiments(self._plan)
+        self._reports, self._experiments = Reports(self._plan), Experiments(self._plan)
 
     def rerun(self, said: str) -> None:
         """Do the jobs that a dry run announced, inputs before what is made of them."""
@@ -89,8 +89,8 @@ class Rules:
         take_theory(Path(self._experiments.table(wildcards)), into)
 
     def _summarise(self, wildcards: SimpleNamespace) -> None:
-        folders = [Path(record).parent for record in self._inputs.records(wildcards)]
-        summarise_to_files(wildcards.paper, folders, self._inputs.seeds(wildcards), self._data(wildcards))
+        folders = [Path(record).parent for record in self._reports.records(wildcards)]
+        summarise_to_files(wildcards.paper, folders, self._reports.seeds(wildcards), self._data(wildcards))
 
     def _tables(self, wildcards: SimpleNamespace) -> None:
         data = self._data(wildcards)
@@ -110,7 +110,7 @@ class Rules:
         build_report(wildcards.paper, made / "figures", made / "tables", made / "provenance.json", pdf, scale)
 
     def _data(self, wildcards: SimpleNamespace) -> Path:
-        return Path(self._inputs.data_files(wildcards.paper)[0]).parent
+        return Path(self._reports.data_files(wildcards.paper)[0]).parent
 
 
 if __name__ == "__main__":

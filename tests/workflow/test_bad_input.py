@@ -13,7 +13,7 @@ import pytest
 
 from records.sources import ROOT
 from tests.workflow.pipeline import Workspace, complaint
-from workflow.cli.command_line import main
+from workflow.cli.main import main
 from workflow.training.checkpoint import SECONDS_VARIABLE
 
 SNAKEMAKE = {
@@ -89,17 +89,6 @@ def test_snakemake_with_a_malformed_environment(workspace: Workspace, monkeypatc
         [f"environment variable {SECONDS_VARIABLE}: 'often' must be a number of seconds, 0 or more"],
     )
     assert not workspace.files("results")
-
-
-@pytest.mark.pipeline
-def test_snakemake_with_results_that_lead_elsewhere(workspace: Workspace, tmp_path: Path) -> None:
-    (workspace.folder / "results").mkdir()
-    (workspace.folder / "results" / "tenth").symlink_to(tmp_path)
-    code, output = workspace.snakemake()
-    (line,) = complaint(output)
-    assert code == 2
-    assert line.startswith("results/tenth: a link; ")
-    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.pipeline

@@ -61,7 +61,7 @@ def test_results_on_a_disk_of_their_own(workspace: Workspace, monkeypatch: pytes
 
 def test_a_folder_that_is_read_only(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The command line, too, says so before it trains."""
-    from workflow.cli.command_line import main
+    from workflow.cli.main import main
 
     with mounted(tmp_path / "disk", "size=1m") as disk:
         subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.workflow.pipeline import Workspace
+from tests.workflow.pipeline import Clone
 
 RANDOM_WALK = '''
 """Acts at random and learns nothing."""
@@ -57,7 +57,8 @@ class Reference(Learner):
 
 
 @pytest.mark.pipeline
-def test_a_new_file_is_a_new_method(workspace: Workspace) -> None:
+def test_a_new_file_is_a_new_method(tmp_path: Path) -> None:
+    workspace = Clone(tmp_path)
     (workspace.folder / "algorithms" / "random_walk.py").write_text(RANDOM_WALK, encoding="utf-8")
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:

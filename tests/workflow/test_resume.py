@@ -21,13 +21,13 @@ from records.errors import Refusal, TrainingError
 from records.results import FILES, RUN
 from tests.learners import SMALL
 from tests.workflow.pipeline import contents
-from workflow.cli.command_line import main
+from workflow.cli.main import main
 from workflow.plan.plan import Run
 from workflow.plan.sources import has_fused_twin
+from workflow.plan.stopping import StoppingRule
 from workflow.process.locking import locked
 from workflow.training import job
 from workflow.training.checkpoint import CHECKPOINT, SECONDS_VARIABLE, Checkpoint
-from workflow.training.episode_log import StoppingRule
 from workflow.training.job import run_job
 
 ENGINES = [(method, "reference") for method in methods()] + [(method, "fused") for method in methods() if has_fused_twin(method)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from workflow.plan.configuration import Configuration
 from workflow.plan.runs_file import PaperRuns
 from workflow.plan.sweep_file import Sweeps
 
+HELP = "write workflow/schemas/ anew, after a change of the configuration's models"
 FOLDER = Path(__file__).resolve().parents[1] / "schemas"
 _MODELS: dict[str, type[BaseModel]] = {
     "config.schema.json": Configuration,
@@ -34,3 +36,13 @@ def write_schemas() -> None:
     """Write every schema file anew."""
     for name, text in schema_texts().items():
         (FOLDER / name).write_text(text, encoding="utf-8")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """This command takes none."""
+
+
+def command(options: argparse.Namespace) -> int:
+    """Write every schema file anew."""
+    write_schemas()
+    return 0

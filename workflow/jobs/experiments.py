@@ -9,6 +9,7 @@ from experiments import SEEDS, Experiment, experiments
 from records.errors import Refusal
 from records.manifest import examine
 from records.results import POLICY
+from records.sources import fingerprint, hashes
 from workflow.jobs.resources import mebibytes
 from workflow.plan.configuration import PAPERS_FOLDER
 from workflow.plan.paths import REPORTS, result_path
@@ -59,9 +60,9 @@ class Experiments:
             described.append({**kept, "seeds": self._seeds(run), "policies": policies})
         return described
 
-    def sources(self, wildcards: Any) -> list[str]:
-        """Files whose edit makes an experiment's table out of date."""
-        return theory_sources(wildcards.experiment)
+    def sources(self, wildcards: Any) -> str:
+        """The fingerprint of the files whose edit makes an experiment's table out of date."""
+        return fingerprint(hashes(theory_sources(wildcards.experiment)))
 
     def mebibytes(self, wildcards: Any, attempt: int) -> int:
         """The memory of an experiment's job."""

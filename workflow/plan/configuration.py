@@ -15,6 +15,7 @@ from records.errors import Refusal
 from records.refusals import check_name, check_unique, read_yaml, validate
 from records.run_folder import Budget
 from records.wording import shortened
+from workflow.plan.paths import input_path
 from workflow.plan.validation import MOST_SEEDS
 
 CONFIGURATION_FILE = Path("config/config.yaml")
@@ -93,7 +94,7 @@ class Configuration(BaseModel):
 
 def available_papers(root: Path) -> list[str]:
     """Folders in reports/ that say what to run. Refuses one whose name no package can have."""
-    names = sorted(path.parent.name for path in (root / PAPERS_FOLDER).glob("*/runs.yaml"))
+    names = sorted(path.parent.name for path in input_path(root, PAPERS_FOLDER).glob("*/runs.yaml"))
     for name in names:
         if not (name.isascii() and name.isidentifier()):
             raise Refusal(f"{PAPERS_FOLDER / name}: {shortened(name)} cannot be a paper's name; use letters, digits and _ only")
@@ -103,4 +104,4 @@ def available_papers(root: Path) -> list[str]:
 def read_configuration(root: Path, overrides: Mapping[str, Any]) -> Configuration:
     """config/config.yaml in `root` with `overrides` (from --config) on top. Refuses what it does not know."""
     where = f"{CONFIGURATION_FILE} or --config" if overrides else str(CONFIGURATION_FILE)
-    return validate(Configuration, {**read_yaml(root / CONFIGURATION_FILE), **overrides}, where)
+    return validate(Configuration, {**read_yaml(input_path(root, CONFIGURATION_FILE)), **overrides}, where)

@@ -1,14 +1,14 @@
-"""Where results lie. Every path below results/ is made here, of names that lead nowhere else, and through no link."""
+"""Where results lie, and where inputs are sought."""
 
 from __future__ import annotations
 
 import os
 import re
-import stat
 from collections.abc import Iterable
 from pathlib import Path
 
 from records.errors import Refusal
+from records.sources import ROOT
 
 RESULTS = "results"
 LOGS = "logs"
@@ -17,6 +17,11 @@ SWEEPS = f"{RESULTS}/sweeps"
 THEORY = f"{RESULTS}/theory"
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,199}")
+
+
+def input_path(root: Path, path: Path) -> Path:
+    """An input such as config/config.yaml in the folder `root`; in the repository where `root` has no config/ of its own."""
+    return (root if (root / path.parts[0]).is_dir() else ROOT) / path
 
 
 def result_path(*names: str) -> str:
@@ -28,26 +33,13 @@ def result_path(*names: str) -> str:
 
 
 def check_folders(folders: Iterable[str]) -> None:
-    """Refuse folders of results that are links or files, or lie behind one: what is written there would land elsewhere.
-
-    `folders` are relative to the working directory. The first folder of each, such as results/ itself, may be a link: that is how
-    all results are put on another disk.
-    """
+    """Refuse what stands in place of a folder, relative to the working directory, and is none: a file, or a link to nowhere."""
     seen: set[Path] = set()
     for folder in map(Path, folders):
         for path in (*reversed(folder.parents[:-1]), folder):
-            if path in seen:
-                continue
-            seen.add(path)
-            if not os.path.lexists(path):
-                break
-            root = len(path.parts) == 1
-            if path.is_symlink() and not root:
-                raise Refusal(
-                    f"{path}: a link; results may not lead out of {path.parts[0]}/: remove it, or link {path.parts[0]}/ itself"
-                )
-            if not path.exists() or not stat.S_ISDIR(path.stat().st_mode):
+            if path not in seen and os.path.lexists(path) and not path.is_dir():
                 raise Refusal(f"{path}: it must be a folder; move what is there away")
+            seen.add(path)
 
 
 def make_folder(folder: Path, where: str) -> None:

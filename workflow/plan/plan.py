@@ -21,8 +21,8 @@ from workflow.plan.configuration import (
 from workflow.plan.paths import RESULTS, result_path
 from workflow.plan.runs_file import Paper, RunEntry
 from workflow.plan.sources import has_fused_twin
+from workflow.plan.stopping import StoppingRule
 from workflow.process.disk import check_room
-from workflow.training.episode_log import StoppingRule
 
 # Measured on compressed files, generously rounded up; a trajectory of MountainCar has 1000 observations of 2 float32.
 _BYTES_PER_ROW = 24

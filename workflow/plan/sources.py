@@ -6,7 +6,11 @@ from envs.tasks import task_sources
 from experiments import module_of
 from records.sources import ROOT, import_closure
 
-_LOOP = ("envs/seeding.py", *(f"workflow/training/{name}.py" for name in ("episode_log", "lockstep", "loop")))
+_LOOP = (
+    "envs/seeding.py",
+    "workflow/plan/stopping.py",
+    *(f"workflow/training/{name}.py" for name in ("episode_log", "lockstep", "loop")),
+)
 
 
 def training_sources(method: str, task: str) -> list[str]:
@@ -26,7 +30,10 @@ def has_fused_twin(method: str) -> bool:
 
 def report_sources(paper: str, module: str) -> list[str]:
     """The files of `reports` that decide what reports/<paper>/<module>.py makes of results, sorted."""
-    roots = [f"reports/{paper}/__init__.py", f"reports/{paper}/{module}.py", "reports/pipeline.py"]
+    kinds = [
+        path.relative_to(ROOT).as_posix() for path in (ROOT / "reports" / "claims" / "kinds").glob("*.py")
+    ]  # found by folder
+    roots = [f"reports/{paper}/__init__.py", f"reports/{paper}/{module}.py", "reports/pipeline.py", *kinds]
     return import_closure(roots, "reports")
 
 

@@ -8,8 +8,7 @@ clearly.
 from __future__ import annotations
 
 import math
-import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
@@ -22,14 +21,12 @@ from pydantic import BaseModel, Field
 from algorithms.interface import methods
 from envs.tasks import TASKS
 from records.errors import Refusal
-from records.refusals import check_name, exit_on_refusal, read_yaml, validate
-from records.sources import ROOT
-from workflow.jobs.resources import Estimates, measurements, mebibytes
+from records.refusals import check_name, read_yaml, validate
 from workflow.plan.configuration import MODEL_CONFIG, PAPERS_FOLDER, Configuration
-from workflow.plan.paths import SWEEPS, result_path
+from workflow.plan.hyperparameters import make_hyperparameters
+from workflow.plan.paths import input_path
 from workflow.plan.plan import Run, make_run
-from workflow.plan.runs_file import Count, Paper, make_hyperparameters
-from workflow.plan.sources import training_sources
+from workflow.plan.runs_file import Count, Paper
 from workflow.plan.validation import MOST_SEEDS
 
 _MOST_CANDIDATES = 1000
@@ -116,69 +113,6 @@ class Search:
         return cls(**{**settings, "candidates": tuple(candidates)})
 
 
-class Searches:
-    """What the rules ask of the papers' searches: functions of wildcards, for inputs, parameters and priorities."""
-
-    def __init__(self, root: Path, configuration: Configuration, papers: Sequence[str]) -> None:
-        """The searches of those of the papers in `root` that have any. Refuses what a sweep.yaml does not say rightly."""
-        self._estimates = Estimates(measurements(ROOT))
-        searched = [paper for paper in papers if os.path.lexists(root / sweep_file(paper))]
-        self._searches = {paper: read_searches(root, paper, configuration) for paper in searched}
-        every = [(paper, search) for paper in searched for search in self._searches[paper].values()]
-        every.sort(key=lambda item: item[1].size)
-        self._places = {(paper, search.name): place for place, (paper, search) in enumerate(every)}
-
-    def targets(self) -> list[str]:
-        """The table of every paper that has searches."""
-        return [result_path("sweeps", paper, "sweep.csv") for paper in self._searches]
-
-    def sources(self, wildcards: Any) -> list[str]:
-        """Files whose edit makes a search's outcome out of date."""
-        run = self._search(wildcards).candidates[0].run
-        return training_sources(run.method, run.task)
-
-    def settings(self, wildcards: Any) -> dict[str, Any]:
-        """Settings whose change makes a search's outcome out of date."""
-        return self._search(wildcards).settings()
-
-    def priority(self, wildcards: Any) -> int:
-        """Longer searches start first, so that no core is left alone with one at the end."""
-        self._search(wildcards)
-        return self._places[wildcards.paper, wildcards.sweep]
-
-    def mebibytes(self, wildcards: Any, attempt: int) -> int:
-        """The memory of a search's job."""
-        return mebibytes(self._search(wildcards).seeds, attempt)
-
-    def minutes(self, wildcards: Any, attempt: int) -> int:
-        """The time limit of a search's job."""
-        search = self._search(wildcards)
-        seconds = sum(self._estimates.most_seconds(candidate.run) for candidate in search.candidates)
-        return self._estimates.minutes(search.seeds * seconds, attempt)
-
-    def tables(self, wildcards: Any) -> list[str]:
-        """What came out of each search of a paper."""
-        return self._files(wildcards, "csv")
-
-    def records(self, wildcards: Any) -> list[str]:
-        """Where each search of a paper was made, and with what."""
-        return self._files(wildcards, "json")
-
-    def _files(self, wildcards: Any, kind: str) -> list[str]:
-        return [result_path("sweeps", wildcards.paper, f"{name}.{kind}") for name in self._of(wildcards)]
-
-    @exit_on_refusal()
-    def _of(self, wildcards: Any) -> dict[str, Search]:
-        check_name(wildcards.paper, self._searches, "paper", f"command line: {SWEEPS}")
-        return self._searches[wildcards.paper]
-
-    @exit_on_refusal()
-    def _search(self, wildcards: Any) -> Search:
-        searches = self._of(wildcards)
-        check_name(wildcards.sweep, searches, "search", str(sweep_file(wildcards.paper)))
-        return searches[wildcards.sweep]
-
-
 def sweep_file(paper: str) -> Path:
     """Where a paper's searches are declared, relative to the repository."""
     return PAPERS_FOLDER / paper / "sweep.yaml"
@@ -187,7 +121,7 @@ def sweep_file(paper: str) -> Path:
 def read_searches(root: Path, name: str, configuration: Configuration) -> dict[str, Search]:
     """The searches of a paper by name, in their file's order. Refuses, naming the key, what the file does not say rightly."""
     file = sweep_file(name)
-    declared = validate(Sweeps, read_yaml(root / file), str(file))
+    declared = validate(Sweeps, read_yaml(input_path(root, file)), str(file))
     paper = Paper.read(root, name)
     searches: dict[str, Search] = {}
     for index, entry in enumerate(declared.sweeps):

@@ -6,7 +6,6 @@ import platform
 import resource
 import subprocess
 from collections.abc import Sequence
-from dataclasses import asdict
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -48,7 +47,7 @@ def origin(paths: list[str], packages: Sequence[str]) -> dict[str, Any]:
 
 
 def describe_environment(task: Task, env_backend: str) -> dict[str, Any]:
-    """What exactly was stepped, and what the papers count as success there."""
+    """What exactly was stepped."""
     own_name = env_backend == "envpool" and task.kind == "episodic"  # EnvPool has versions that gymnasium has dropped
     return {
         "id": task.name if own_name else task.gymnasium_id,
@@ -58,7 +57,6 @@ def describe_environment(task: Task, env_backend: str) -> dict[str, Any]:
         "action_size": task.action_size,
         "discrete": task.discrete,
         "time_limit": task.time_limit,
-        "thresholds": {paper: asdict(threshold) for paper, threshold in task.thresholds.items()},
     }
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from records.errors import Refusal, ResultError, TrainingError
-from workflow.jobs.dating import date_until_now, with_stamps
 from workflow.process.disk import trouble
 from workflow.process.orphans import end_with_parent
 from workflow.process.progress import LOGGER, log_to
@@ -25,8 +24,6 @@ def logged_job(job: Any) -> Iterator[None]:
     log_to(Path(job.log[0]))
     try:
         yield
-        # Snakemake deletes outputs that are older than inputs, as when the clock has been set back since these were made.
-        date_until_now(with_stamps(job.input))
     except (Refusal, ResultError, TrainingError) as error:
         LOGGER.error("error: %s", error)
         raise SystemExit(1) from None

@@ -16,8 +16,8 @@ from records.errors import Refusal, TrainingError
 from records.results import RUN, write_results
 from records.staleness import Key
 from workflow.jobs.dating import Clock
+from workflow.plan.hyperparameters import action_map_of
 from workflow.plan.plan import Run
-from workflow.plan.runs_file import action_map_of
 from workflow.process.instructions import check_instructions
 from workflow.process.locking import Held, locked
 from workflow.process.progress import LOGGER, Progress, format_seconds

@@ -15,8 +15,9 @@ from envs.single_step import SingleStepBatch
 from envs.tasks import Task
 from envs.vector import VectorEnvironment
 from records.errors import TrainingError
+from workflow.plan.stopping import StoppingRule
 from workflow.training.checkpoint import Checkpoint
-from workflow.training.episode_log import EpisodeLog, StoppingRule
+from workflow.training.episode_log import EpisodeLog
 from workflow.training.lockstep import Actions, Lockstep, check_parameters, part
 
 Report = Callable[[int, int, int], None]

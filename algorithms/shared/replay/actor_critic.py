@@ -1,4 +1,4 @@
-"""The reference actor-critic with a replay memory, which the rules of Kubo et al. (2022) fill with their networks."""
+"""The reference actor-critic with a replay memory of Kubo et al. (2022); each rule adds its networks."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from algorithms.shared.square_root import square_root
 from algorithms.shared.tensors import Tensor, torch
 
 ADVANTAGE_EPSILON = 1e-10
-"""Added to the standard deviation that advantages are divided by (released code)."""
+"""Added to the standard deviation that advantages are divided by (docs/kubo2022.md#advantage)."""
 
 
 class ReplayReference(ReplayLearner):
-    """Batched over the seeds.
+    """Actor-critic batched over the seeds.
 
-    The critic learns r + gamma V(s') by the squared error; the actor follows the advantage r + gamma V(s') - V(s), which is that
-    of the critic before its step, normalised over the minibatch. On a single-step task there is no critic, and the advantage is
-    the batch's normalised reward.
+    The critic learns r + gamma V(s') by the squared error (docs/kubo2022.md#the-critic). The actor follows the advantage
+    r + gamma V(s') - V(s), taken before the critic's step and normalised over the minibatch. On a single-step task there is no
+    critic; the advantage is the batch's normalised reward.
     """
 
     def __init__(
@@ -47,11 +47,11 @@ class ReplayReference(ReplayLearner):
 
     @abstractmethod
     def actor_response(self, observation: Tensor) -> tuple[Tensor, Tensor]:
-        """As `respond`, for tensors."""
+        """Compute `respond` for tensors."""
 
     @abstractmethod
     def actor_gradients(self, observation: Tensor, action: Tensor, advantage: Tensor, stored: Tensor) -> list[Tensor]:
-        """What the actor follows, mean over the minibatch, for every W^l and b^l.
+        """Return the actor's direction for every W^l and b^l, mean over the minibatch.
 
         `observation` [S, K, d], `action` [S, K, n], a discrete one as a vector with a 1 in its place, `advantage` [S, K], and
         `stored` [S, K, m] as `respond` gave it when the action was taken.
@@ -84,7 +84,7 @@ class ReplayReference(ReplayLearner):
     def learn_values(
         self, observation: Tensor, reward: Tensor, worthless: Tensor, next_observation: Tensor, learning: Tensor
     ) -> Tensor:
-        """One step of the critic, by backpropagation of the squared error and Adam.
+        """Make one step of the critic by backpropagation of the squared error and Adam.
 
         Observations [S, K, d], the others [S, K, 1]; returns the advantages [S, K] at the parameters before the step.
         """
@@ -161,13 +161,13 @@ class ReplayReference(ReplayLearner):
 
 
 def ascend(parameters: Parameters, gradients: list[Tensor], rates: tuple[float, ...], learning: Tensor) -> None:
-    """Plain steps, in place, along these gradients, one rate a layer, of those seeds that are `learning` (bool [S])."""
+    """Step along the gradients in place, with one rate a layer, for the seeds that are `learning` (bool [S])."""
     for i, (tensor, gradient) in enumerate(zip(parameters.tensors, gradients, strict=True)):
         tensor.copy_(torch.where(learning[:, None, None], tensor + rates[i // 2] * gradient, tensor))
 
 
 def normalised(advantage: Tensor) -> Tensor:
-    """(A - mean) / (standard deviation + 1e-10) over the minibatch [S, K], with ddof = 1 (released code); 0 where K is 1."""
+    """Normalise A over the minibatch [S, K] (docs/kubo2022.md#advantage): ddof is 1, and the result is 0 where K is 1."""
     centred = advantage - advantage.mean(dim=1, keepdim=True)
     deviation = square_root((centred * centred).sum(dim=1, keepdim=True) / max(1, advantage.shape[1] - 1))
     return centred / (deviation + ADVANTAGE_EPSILON)

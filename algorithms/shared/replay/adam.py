@@ -1,4 +1,4 @@
-"""Adam (Kingma and Ba, 2015) for S seeds of which not all learn at every step, so that each counts its own updates."""
+"""Adam (Kingma and Ba, 2015) for S seeds that may learn at different steps; each seed counts its own updates."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class MinibatchAdam:
         self.updates = np.zeros(len(parameters[0]), np.int64)
 
     def descend(self, parameters: list[Tensor], gradients: list[Tensor], learning: Tensor) -> None:
-        """Move the parameters, in place, of those seeds that are `learning` (bool [S]) against their gradients."""
+        """Step against the gradients in place, for the seeds that are `learning` (bool [S])."""
         settings = self._settings
         beta1, beta2 = settings.adam_beta1, settings.adam_beta2
         self.updates += learning.numpy()

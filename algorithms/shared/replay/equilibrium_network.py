@@ -1,6 +1,7 @@
 """A network that relaxes to an equilibrium and learns from two of them: equilibrium propagation (Scellier and Bengio, 2017).
 
-As in Kubo et al. (2022): hidden units are driven from below and, through the same weights, from above; the output is a softmax.
+Hidden units are driven from below and, through the same weights, from above; the output is a softmax
+(docs/kubo2022.md#the-relaxation).
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ State = list[Tensor]
 
 
 class EquilibriumNetwork:
-    """Layers 1..L over a fixed observation; every relaxation moves all of them at once, each from the old state of the others.
+    """Layers 1..L over a fixed observation; an Euler step moves all layers at once, from the old state.
 
     Args:
         parameters: W^l [S, n_{l-1}, n_l] and b^l; the feedback from layer l + 1 to layer l is the transposed W^{l+1}.
@@ -42,7 +43,7 @@ class EquilibriumNetwork:
         strength: Tensor | None = None,
         target: Tensor | None = None,
     ) -> State:
-        """The state after so many Euler steps; `state` itself is left as it is.
+        """Return the state after `steps` Euler steps; `state` itself does not change.
 
         Without a target this is the free phase. With one the output is also drawn to `target` [S, B, n_L] with `strength` [S, B]:
         the nudged phase, whose strength is beta times the advantage (Equation S3), or beta (S1).
@@ -55,9 +56,9 @@ class EquilibriumNetwork:
     def gradients(self, observation: Tensor, free: State, nudged: State, beta: float, rule: Literal["S5", "S6"]) -> list[Tensor]:
         """Means over the batch of the contrast of both phases, divided by beta, for every W^l and b^l.
 
-        S5 is the paper's rule, whose presynaptic factor is the nudged state: pre_n (post_n - post_f). It is the gradient with
-        respect to the forward weights, with those of the feedback held fixed. S6 is that of 2017, pre_n post_n - pre_f post_f:
-        the gradient with respect to weights that serve in both directions.
+        S5 is the paper's rule, pre_n (post_n - post_f), whose presynaptic factor is the nudged state
+        (docs/kubo2022.md#the-update-rule). It is the gradient with respect to the forward weights, with the feedback weights held
+        fixed. S6 is the rule of 2017, pre_n post_n - pre_f post_f: the gradient with respect to weights used in both directions.
         """
         contrasts: list[Tensor] = []
         for layer in self._layers:

@@ -7,12 +7,12 @@ from algorithms.shared.tensors import Tensor
 
 
 def hard_sigmoid(x: Tensor) -> Tensor:
-    """clip(x, 0, 1), of x's shape (released code)."""
+    """clip(x, 0, 1), of x's shape (docs/kubo2022.md#the-relaxation)."""
     return x.clamp(0, 1)
 
 
 def hard_sigmoid_slope(x: Tensor) -> Tensor:
-    """Its derivative where it has one, and the framework's choice where it has none: 1 for 0 <= x <= 1, else 0."""
+    """Derivative of the hard sigmoid: 1 for 0 <= x <= 1, else 0. At both kinks this is the framework's choice."""
     return ((x >= 0) & (x <= 1)).to(x.dtype)
 
 

@@ -1,4 +1,4 @@
-"""What both engines of a learner with a replay memory do alike: choose actions, remember, and say which seeds learn when."""
+"""The part shared by both engines of a replay-memory learner: choose actions, remember, and decide which seeds learn."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from algorithms.shared.replay.settings import ReplayHyperparameters
 
 
 class ReplayLearner(Learner):
-    """One environment step of the released code: act, note the transition, learn from a minibatch of finished episodes.
+    """Learner that acts, notes the transition, and learns from finished episodes (docs/kubo2022.md#replay-memory).
 
     On a single-step task there is no memory: the batch is the minibatch.
     """
@@ -45,7 +45,7 @@ class ReplayLearner(Learner):
 
     @property
     def stored_size(self) -> int:
-        """Numbers that a rule stores with a transition beside the transition itself."""
+        """Extra numbers that a rule stores with each transition."""
         return 0
 
     @property
@@ -115,7 +115,7 @@ class ReplayLearner(Learner):
             start += column.shape[1]
         lived = np.flatnonzero(~reset)
         self._memory.add(transitions[lived], lived)
-        # An episode's last step still learns from the episodes before it, so that the first one teaches nothing itself.
+        # An episode's last step still learns from earlier episodes only, so the first episode teaches nothing.
         learning = ~reset & (self._memory.sizes >= self.hyperparameters.minibatch_size)
         if learning.any():
             self.learn_from_memory(learning, self._draws)

@@ -1,4 +1,4 @@
-"""The replay memory of Kubo et al. (2022): what an episode taught enters it only when the episode ends."""
+"""The replay memory of Kubo et al. (2022): transitions enter when their episode ends (docs/kubo2022.md#replay-memory)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 class ReplayMemory:
     """For each of S seeds the last `capacity` transitions of finished episodes, and those of the present one.
 
-    A transition is a row of `width` numbers. Of an episode longer than the capacity only its last transitions enter.
+    A transition is a row of `width` numbers. An episode longer than the capacity enters with its last transitions only.
 
     Attributes:
         rows: [S, capacity, width], a ring: a new transition takes the place of the oldest.
@@ -36,7 +36,7 @@ class ReplayMemory:
         self._lengths[seeds] += 1
 
     def end_episode(self, seed: int) -> None:
-        """Let the seed's episode enter the memory, its first transition first, in place of the oldest ones."""
+        """Move the seed's finished episode into the memory, in order, over the oldest transitions."""
         length = int(self._lengths[seed])
         order = np.arange(max(0, length - self.capacity), length)
         target = (self._written[seed] + np.arange(len(order))) % self.capacity
@@ -67,7 +67,7 @@ _ARRAYS = ("rows", "sizes", "_written", "_episode", "_lengths")
 
 
 def draw_without_replacement(uniform: NDArray[Any], population: int) -> NDArray[np.int64]:
-    """As many different numbers below `population` as there are uniform numbers [k], every subset equally likely.
+    """Draw k different numbers below `population` from k uniform numbers; every subset is equally likely.
 
     Floyd's algorithm (Bentley and Floyd, 1987): one number each, however large the population. Raises ValueError if k is larger.
     """

@@ -1,4 +1,4 @@
-"""Hyperparameters that the actor-critics of Kubo et al. (2022) with a replay memory share; defaults are CartPole's."""
+"""Hyperparameters shared by the actor-critics with a replay memory of Kubo et al. (2022); defaults are CartPole's."""
 
 from __future__ import annotations
 
@@ -13,19 +13,22 @@ from algorithms.shared.settings import Fraction, NotNegative, Positive, Rates, f
 
 Count = Annotated[int, Gt(0)]
 StepSize = Annotated[float, Gt(0), Field(le=1)]
-"""dt of an Euler step: beyond 1 it would overshoot what it relaxes to."""
+"""dt of an Euler step; above 1 it would overshoot its target."""
 
 
 @dataclass(frozen=True, kw_only=True, config=HYPERPARAMETER_CONFIG)
 class ReplayHyperparameters:
-    """Settings of an actor-critic that learns from minibatches of a replay memory (kubo2022, released code)."""
+    """Settings of an actor-critic that learns from minibatches of a replay memory (docs/kubo2022.md#settings-of-the-runs)."""
 
     hidden_sizes: Annotated[tuple[Count, ...], Field(min_length=1)] = (256,)
     """Units in each hidden layer of actor and critic (kubo2022, Tables S1 and S3)."""
+    # docs/kubo2022.md#settings-of-the-runs
     discount: Fraction = 0.95
     """gamma (released code)."""
+    # docs/kubo2022.md#replay-memory
     replay_size: Count = 1000
     """Transitions that the memory holds; the oldest are dropped (released code)."""
+    # docs/kubo2022.md#replay-memory
     minibatch_size: Annotated[int, Ge(2)] = 20
     """Transitions of one update, drawn without replacement (released code); at least two, since advantages are normalised."""
     actor_learning_rates: Rates = (1e-4, 1e-4)
@@ -38,6 +41,7 @@ class ReplayHyperparameters:
     """Decay of Adam's second moment (the framework's default)."""
     adam_epsilon: Positive = 1e-8
     """Adam's epsilon (the framework's default)."""
+    # docs/kubo2022.md#time-limits
     time_limit: Literal["terminal", "bootstrap"] = "terminal"
     """What the state at a time limit is worth: nothing, as released, or what the critic says."""
     output_variance: Positive = 0.5

@@ -1,4 +1,4 @@
-"""Adam (Kingma and Ba, 2015) as the released code of chung2021 runs it: ascent, one step size a layer, S seeds at once."""
+"""Adam (Kingma and Ba, 2015) for S seeds at once: ascent, with one step size a layer, as released (docs/chung2021.md#adam)."""
 
 from __future__ import annotations
 

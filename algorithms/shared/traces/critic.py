@@ -1,4 +1,4 @@
-"""The critic of every rule that cannot train one itself: a deterministic network with eligibility traces, by backpropagation."""
+"""A deterministic critic with eligibility traces, trained by backpropagation, for rules that cannot train their own."""
 
 from __future__ import annotations
 

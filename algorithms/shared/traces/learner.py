@@ -1,4 +1,4 @@
-"""The reference actor-critic, which the rules of Chung (2020, 2021) fill with their networks: Algorithm 2, and 1 for one step."""
+"""The reference actor-critic of Chung (2020, 2021), Algorithm 2, or 1 for single-step tasks; each rule adds its networks."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from algorithms.shared.traces.critic import BackpropCritic
 
 
 class Network(Protocol):
-    """What a rule must say of its actor and its critic."""
+    """Actor or critic of a rule."""
 
     parameters: Parameters
 
@@ -31,11 +31,11 @@ class Network(Protocol):
         """The output's mean of the last step, [S, B, A]; the critic's is the value of the state."""
 
     def eligibility(self, weight: Tensor | None = None) -> list[Tensor]:
-        """What the last action adds to the traces, for every W^l and b^l: mean over the batch, each copy by weight [S, B]."""
+        """Return the last action's addition to the trace of every W^l and b^l: mean over the batch, weighted by weight [S, B]."""
 
 
 class ActorCriticReference(Learner):
-    """One agent step of the released code, in its order (facts of the authors' code, point 7).
+    """Actor-critic whose agent step follows the released order (docs/chung2021.md#order-of-updates).
 
     `learn` only notes what happened; the next `act` samples both networks on the new observation *before* their parameters
     move, forms the TD error, moves both networks along their old traces, and then adds this step to the traces.
@@ -72,7 +72,7 @@ class ActorCriticReference(Learner):
         self._transition = torch.zeros(
             (4, self._rows, batch), dtype=getattr(torch, dtype)
         )  # reward, terminated, truncated, reset
-        self._transition[3] = 1.0  # the first step teaches nothing, as a step that only resets
+        self._transition[3] = 1.0  # like a reset step, the first step teaches nothing
         self._value = torch.zeros((self._rows, batch), dtype=getattr(torch, dtype))
 
     @abstractmethod
@@ -135,11 +135,14 @@ class ActorCriticReference(Learner):
         return self._networks[0].eligibility(reward)
 
     def actor_bonus(self) -> list[Tensor]:
-        """What a rule adds to the actor's direction of every update, whatever was rewarded, for every W^l and b^l; or nothing."""
+        """Return what every update of the actor adds for W^l and b^l whatever the reward; an empty list adds nothing."""
         return []
 
     def _td_error(self, value: Tensor) -> Tensor:
-        """R + gamma mu(S') - mu(S), with mu(S') = 0 after a terminal step; 0 on a step that only resets."""
+        """R + gamma mu(S') - mu(S), with mu(S') = 0 after a terminal step; 0 on a step that only resets.
+
+        The released rules for ends: docs/chung2021.md#ends-of-episodes.
+        """
         settings = self.hyperparameters
         reward, terminated, truncated, reset = self._transition
         if settings.reward_clip is not None:

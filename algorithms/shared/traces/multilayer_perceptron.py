@@ -9,7 +9,7 @@ from algorithms.shared.tensors import Tensor, torch
 
 
 class MultilayerPerceptron:
-    """Layers 1..L; the output is random (softmax or Gaussian), hidden units are where they are given variances.
+    """Layers 1..L; the output is random (softmax or Gaussian), and so are hidden units with variances.
 
     A hidden layer is then f(W H + b) + sigma z, and the gradient is taken at the z that was drawn (the re-parametrisation trick).
     After `sample`, `values` holds H^0..H^L, each [S, B, n_l].
@@ -40,7 +40,7 @@ class MultilayerPerceptron:
         return self.values[-1]
 
     def forward(self, observation: Tensor) -> None:
-        """Units and pre-activations of all layers, but for the output that is drawn."""
+        """Compute units and pre-activations of all layers, except the sampled output."""
         self.values, self._preactivations = [observation], []
         for layer in range(1, self.parameters.layers + 1):
             self._preactivations.append(self.parameters.affine(layer, self.values[-1]))
@@ -49,7 +49,7 @@ class MultilayerPerceptron:
                 self.values.append(value + self._noise[layer - 1] if self._noise else value)
 
     def refresh(self) -> None:
-        """The forward pass again, for the same observation, noise and action, with the parameters as they are now."""
+        """Repeat the forward pass with the present parameters, for the same observation, noise and action."""
         action = self.values[-1]
         self.forward(self.values[0])
         self.values.append(action)

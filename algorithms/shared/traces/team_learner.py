@@ -1,4 +1,4 @@
-"""What the rules whose actor is a team of stochastic units have in common."""
+"""The part shared by the rules whose actor is a team of stochastic units."""
 
 from __future__ import annotations
 

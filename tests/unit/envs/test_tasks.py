@@ -48,11 +48,6 @@ def test_one_task_does_not_depend_on_the_source_of_another() -> None:
     assert "envs/scalar_regression.py" not in task_sources("Multiplexer-v0")
 
 
-def test_thresholds_of_chung2021() -> None:
-    solved = {name: row.thresholds["chung2021"].solved for name, row in TASKS.items() if "chung2021" in row.thresholds}
-    assert solved == {"CartPole-v1": 500, "LunarLander-v2": 200, "Acrobot-v1": -120, "MountainCarContinuous-v0": 90}
-
-
 @pytest.mark.parametrize(
     ("action_map", "expected"),
     [

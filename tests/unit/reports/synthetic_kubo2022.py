@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from algorithms.interface import describe, hyperparameters_of
 from envs.tasks import TASKS
-from records.sources import ROOT
-from tests.unit.reports.synthetic_results import hash_of, run_record
-from workflow.plan.plan import Run, make_plan
-from workflow.process.provenance import describe_environment
+from tests.unit.reports.synthetic_papers import SCALES, write_planned
+from tests.unit.reports.synthetic_results import hash_of
+from workflow.plan.plan import Run
 
 PAPER = "kubo2022"
-SCALES = {"full": "paper", "tenth": "quick", "tiny": "ci"}
 # Task: worst and best return, and the spread from episode to episode.
 _RANGES = {"CartPole-v0": (20.0, 204.0, 12.0), "Acrobot-v1": (-500.0, -85.0, 18.0), "LunarLander-v2": (-260.0, 210.0, 60.0)}
 # Method or variant: how much of the range it learns, in how many tenths of a run, and how much it varies in the end.
@@ -37,22 +33,7 @@ _STUCK = {"kubo2022-ep-only", "backprop_through_time"}
 
 def write_kubo2022(root: Path, budget: str, seeds: Sequence[int], *, long: bool = False) -> list[Path]:
     """All run folders of the paper under `root`; returns them. `long`: also what only the extended scale has."""
-    plan = make_plan(ROOT, {"scale": "extended" if long else SCALES[budget], "papers": PAPER})
-    folders = []
-    for run in plan.reported_runs(PAPER):
-        folder = root / budget / "/".join(run.key) / f"seeds-{min(seeds):03d}-{max(seeds):03d}"
-        folder.mkdir(parents=True)
-        logs = [_log(run, seed) for seed in seeds]
-        pd.concat(logs, ignore_index=True).to_parquet(folder / "episodes.parquet", index=False)
-        info = run_record(run.task, run.method, run.variant, run.label, run.length, seeds) | {
-            "budget": run.budget,
-            "hyperparameters": run.hyperparameters,
-            "hyperparameter_descriptions": describe(hyperparameters_of(run.method)),
-            "environment": describe_environment(TASKS[run.task], "envpool"),
-        }
-        (folder / "run.json").write_text(json.dumps(info), encoding="utf-8")
-        folders.append(folder)
-    return folders
+    return write_planned(root, "extended" if long else SCALES[budget], PAPER, seeds, _log)
 
 
 def _log(run: Run, seed: int) -> pd.DataFrame:

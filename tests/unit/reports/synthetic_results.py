@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-# Task: gymnasium id, time limit, threshold, length of a run, worst return, best return.
-EPISODIC: dict[str, tuple[str, int, float, int, float, float]] = {
-    "Acrobot-v1": ("Acrobot-v1", 500, -120.0, 500, -500.0, -80.0),
-    "CartPole-v1": ("CartPole-v1", 500, 500.0, 1000, 20.0, 520.0),
-    "LunarLander-v2": ("LunarLander-v3", 1000, 200.0, 2500, -180.0, 240.0),
-    "MountainCarContinuous-v0": ("MountainCarContinuous-v0", 999, 90.0, 500, -40.0, 88.0),
+# Task: gymnasium id, time limit, length of a run, worst return, best return.
+EPISODIC: dict[str, tuple[str, int, int, float, float]] = {
+    "Acrobot-v1": ("Acrobot-v1", 500, 500, -500.0, -80.0),
+    "CartPole-v1": ("CartPole-v1", 500, 1000, 20.0, 520.0),
+    "LunarLander-v2": ("LunarLander-v3", 1000, 2500, -180.0, 240.0),
+    "MountainCarContinuous-v0": ("MountainCarContinuous-v0", 999, 500, -40.0, 88.0),
 }
 SINGLE_STEP = {"Multiplexer-v0": (31_250, -0.02, 0.99), "ScalarRegression-v0": (7_812, -9.0, -0.02)}
 LABELS = {
@@ -129,11 +129,9 @@ def run_record(
 ) -> dict[str, Any]:
     """The contents of a run.json."""
     episodic = task in EPISODIC
-    threshold = {"perfect": EPISODIC[task][2], "solved": EPISODIC[task][2]} if episodic else None
     environment = {
         "id": EPISODIC[task][0] if episodic and env_backend == "gymnasium" else task,
         "time_limit": EPISODIC[task][1] if episodic else None,
-        "thresholds": {"chung2020": threshold, "chung2021": threshold} if threshold else {},
     }
     return {
         "paper": variant.partition("-")[0], "task": task, "method": method, "variant": variant, "label": label,
@@ -177,7 +175,7 @@ def run_record(
 def _length(task: str, variant: str) -> int:
     if variant.startswith("chung2020"):
         return _LENGTHS[task]
-    return EPISODIC[task][3] if task in EPISODIC else SINGLE_STEP[task][0]
+    return EPISODIC[task][2] if task in EPISODIC else SINGLE_STEP[task][0]
 
 
 def hash_of(text: str) -> int:
@@ -186,7 +184,7 @@ def hash_of(text: str) -> int:
 
 
 def _episodes(task: str, method: str, variant: str, seed: int, budget: int, full: int) -> pd.DataFrame:
-    _, limit, _, _, worst, best = EPISODIC[task]
+    _, limit, _, worst, best = EPISODIC[task]
     rng = np.random.default_rng(hash_of(task + method) + seed)
     share, tenths = SKILL[method]
     if task.startswith("MountainCar"):

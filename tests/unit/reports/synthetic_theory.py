@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from experiments import module_of
+
 _LAYERS = ("1", "2", "3", "all")
 _STAGES = ("untrained", "trained")
 _RULES = ("reinforce", "backprop", "map_propagation")
@@ -18,12 +20,11 @@ _STEPS = (0, 1, 2, 5, 10, 20, 50, 100, 1000)
 
 def write_theory(folder: Path, paper: str) -> None:
     """theory_<experiment>.parquet of every experiment of a paper, in its report's data folder."""
-    tables = {
-        "chung2021": {"alignment": _alignment, "unbiasedness": _unbiasedness, "variance": _variance},
-        "kubo2022": {"equilibrium_gradient": _gradient, "nudged_steps": _nudged, "free_steps": _free},
-    }
-    for name, rows in tables[paper].items():
-        pd.DataFrame(rows()).to_parquet(folder / f"theory_{name}.parquet", index=False)
+    tables = {"alignment": _alignment, "unbiasedness": _unbiasedness, "variance": _variance}
+    tables |= {"equilibrium_gradient": _gradient, "nudged_steps": _nudged, "free_steps": _free}
+    for name, rows in tables.items():
+        if module_of(name).split(".")[1] == paper:
+            pd.DataFrame(rows()).to_parquet(folder / f"theory_{name}.parquet", index=False)
 
 
 def _row(mean: float, half: float, n: int = 10, **keys: Any) -> dict[str, Any]:

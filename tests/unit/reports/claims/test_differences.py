@@ -11,10 +11,12 @@ import pytest
 from records.errors import ResultError
 from reports import pipeline
 from reports.claims.differences import Experiment, Explanation, differences, read_differences
+from reports.claims.kinds.ordering import Ordering
 from reports.claims.read import Claims, read_claims
+from reports.claims.verdicts import verdicts
+from reports.paper import papers
 from reports.runs.load import ReportData, read_report_data
 from reports.tables import common as common_tables
-from reports.tables.published import verdicts
 from tests.unit.reports.made_reports import PAPER
 
 CLAIM = "return-cartpole-map"
@@ -62,7 +64,7 @@ def test_a_valid_file_is_read(claims: Claims, tmp_path: Path) -> None:
 
 def test_no_file_explains_nothing_and_ours_is_valid(claims: Claims, tmp_path: Path) -> None:
     assert read_differences(PAPER, claims, tmp_path) == ()
-    for paper in ("chung2020", "chung2021", "kubo2022"):
+    for paper in papers():
         read_differences(paper, read_claims(paper))
 
 
@@ -127,7 +129,7 @@ def test_a_claim_that_stays_open_is_told_of_only_where_that_is_asked_for(data: R
 
 def test_an_ordering_keeps_the_side_that_is_not_tried(data: ReportData, claims: Claims) -> None:
     ordering = next(claim for claim in claims.all if claim.kind == "ordering" and claim.task == "LunarLander-v2")
-    assert ordering.kind == "ordering"
+    assert isinstance(ordering, Ordering)
     reversed_claim = ordering.model_copy(update={"better": ordering.worse, "worse": ordering.better})
     tried = Experiment(variant="chung2021-map-rates", method="reinforce")
     because = Explanation(of=(ordering.id,), hypothesis="It.", experiments=(tried,), conclusion="No.")

@@ -12,10 +12,10 @@ import pytest
 from pydantic import ValidationError
 
 from records.errors import ResultError
-from reports.claims.claim_kinds import Claim
+from reports.claims.claim import Claim
 from reports.claims.read import Claims, parse_claims
+from reports.claims.verdicts import verdict_summary, verdicts
 from reports.runs.load import ReportData
-from reports.tables.published import verdict_summary, verdicts
 from tests.unit.reports.claims.test_verdicts import LABELS, claim, one, summary
 
 OTHERS = ("b", "c", "d")

@@ -9,7 +9,10 @@ import pytest
 
 from records.errors import Refusal, ResultError
 from records.sources import ROOT
-from reports.claims.claim_kinds import Mean, Ordering, Rate, Value
+from reports.claims.kinds.mean import Mean
+from reports.claims.kinds.ordering import Ordering
+from reports.claims.kinds.rate import Rate
+from reports.claims.kinds.value import Value
 from reports.claims.read import Claims, parse_claims, planned_runs, read_claims
 from workflow.jobs.preflight import check_claims
 

@@ -11,10 +11,10 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from reports.claims.claim_kinds import Claim
+from reports.claims.claim import Claim
 from reports.claims.read import Claims, ClaimsFile
+from reports.claims.verdicts import verdict_summary, verdicts
 from reports.runs.load import ReportData
-from reports.tables.published import verdict_summary, verdicts
 
 A, B = ("T", "a", "v"), ("T", "b", "v")
 LABELS = {A: "Rule A", B: "Rule B"}

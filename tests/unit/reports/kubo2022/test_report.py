@@ -12,8 +12,9 @@ import pytest
 from matplotlib.axes import Axes
 
 from records.sources import ROOT
-from reports import pipeline
-from reports.claims.claim_kinds import NotBest, Ordering, Rate
+from reports.claims.kinds.not_best import NotBest
+from reports.claims.kinds.ordering import Ordering
+from reports.claims.kinds.rate import Rate
 from reports.claims.read import read_claims
 from reports.figures.theme import line_styles
 from reports.kubo2022 import FIGURES, OWN_VARIANTS, TABLES, TASKS, figures
@@ -211,11 +212,3 @@ def test_a_report_of_one_task_and_rule_is_possible(tmp_path: Path) -> None:
     made = make(tmp_path, "tiny", folders, paper="kubo2022", seeds=[0])
     assert row_of(made, "last_quarter", task="Acrobot-v1")["n"] == 1
     assert made.facts["headline"] == []
-
-
-def test_the_main_figure_is_one_of_the_report() -> None:
-    """`make measured` copies what measured.mk names."""
-    text = (ROOT / "reports" / "kubo2022" / "measured.mk").read_text(encoding="utf-8")
-    named = dict(line.split(" := ") for line in text.splitlines() if " := " in line)
-    assert named["measured_figure_kubo2022"] in pipeline.figure_names("kubo2022")
-    assert named["measured_scale_kubo2022"] in pipeline.SCALES_WITH_VERDICTS

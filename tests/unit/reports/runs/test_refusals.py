@@ -23,7 +23,7 @@ def test_blocks_of_seeds_add_up_to_the_same(tmp_path: Path) -> None:
     parent = tmp_path / "b/CartPole-v1/map_propagation/chung2021"
     blocks = [write_run(parent / f"seeds-{s:03d}-{s:03d}", *arguments, [s]) for s in (2, 0, 1)]
     once, in_blocks = (
-        summarise(load(folders, expected(folders, range(3))), PAPER, {"episodic": 100, "single_step": 10}, (5,))
+        summarise(load(folders, expected(folders, range(3))), {}, {"episodic": 100, "single_step": 10}, (5,))
         for folders in ([whole], blocks)
     )
     pd.testing.assert_frame_equal(once, in_blocks)

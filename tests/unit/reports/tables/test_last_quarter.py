@@ -20,7 +20,7 @@ def summary_of(*returns: list[float]) -> pd.DataFrame:
     ]
     info = {"task": "T", "method": "m", "variant": "v", "label": "M", "seeds": list(range(len(returns))), "environment": {}}
     run = Run({**info, "budget": {"episodes": len(returns[0])}}, pd.concat(logs, ignore_index=True))
-    return summarise([run], "paper", {"episodic": 3, "single_step": 1}, ())
+    return summarise([run], {}, {"episodic": 3, "single_step": 1}, ())
 
 
 def test_quarters_of_two_runs_by_hand() -> None:

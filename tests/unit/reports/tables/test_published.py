@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from reports.chung2021 import THRESHOLDS
 from reports.chung2021.selection import select_runs
 from reports.runs.load import load, read_report_data
 from reports.runs.summarise import across_seeds, curves, first_at_least, summarise, trailing_mean
@@ -107,12 +108,17 @@ def test_trailing_mean_and_thresholds() -> None:
     assert first_at_least(np.array([9.0]), None) is None
 
 
+def test_the_thresholds_are_those_that_the_paper_states() -> None:
+    assert THRESHOLDS == {"CartPole-v1": 500, "LunarLander-v2": 200, "Acrobot-v1": -120, "MountainCarContinuous-v0": 90}
+
+
 @pytest.mark.parametrize(("budget", "solved"), [("tiny", None), ("tenth", 100)])
 def test_no_task_is_solved_in_fewer_than_a_hundred_episodes(budget: str, solved: int | None, tmp_path: Path) -> None:
     (folder,) = write_results(tmp_path, budget, [0], [("CartPole-v1", "reinforce")])
     log = pd.read_parquet(folder / "episodes.parquet")
     log.assign(**{"return": 500.0}).to_parquet(folder / "episodes.parquet", index=False)
-    row = summarise(load([folder], expected([folder], [0])), PAPER, {"episodic": 100, "single_step": 10}, (5,)).iloc[0]
+    runs = load([folder], expected([folder], [0]))
+    row = summarise(runs, {"CartPole-v1": 500}, {"episodic": 100, "single_step": 10}, (5,)).iloc[0]
     assert row["first_perfect"] == 1
     assert (None if pd.isna(row["solved"]) else row["solved"]) == solved
 

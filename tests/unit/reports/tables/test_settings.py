@@ -13,9 +13,9 @@ import yaml
 from reports import pipeline
 from reports.chung2021 import METHODS, OWN_VARIANTS
 from reports.document.provenance import drawn_by
-from reports.figures.panels import variants_of
 from reports.figures.theme import line_styles
 from reports.runs.load import load, read_report_data
+from reports.runs.lookup import variants_of
 from reports.tables.settings import value_text
 from tests.unit.reports.made_reports import PAPER, expected, row_of
 from tests.unit.reports.synthetic_results import all_runs, write_results

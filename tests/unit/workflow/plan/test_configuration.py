@@ -17,8 +17,8 @@ from tests.unit.workflow.settings_files import CONFIG, RUNS, edit
 from workflow.cli.schemas import FOLDER, schema_texts
 from workflow.plan import plan as plan_module
 from workflow.plan.configuration import SCALES, Configuration
+from workflow.plan.hyperparameters import parse_value
 from workflow.plan.plan import Run, block_folder, block_name, make_plan, seeds_of
-from workflow.plan.runs_file import parse_value
 
 FOUR = ("map_propagation", "reinforce", "reinforce_thomas", "backprop_traces")
 

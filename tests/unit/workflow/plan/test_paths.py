@@ -1,4 +1,4 @@
-"""Where results lie: no name leads out of results/, and no link does."""
+"""Where results lie: no name leads out of results/."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from records.errors import Refusal
-from workflow.plan.paths import RESULTS, check_folders, make_folder, result_path
+from records.sources import ROOT
+from workflow.plan.paths import RESULTS, check_folders, input_path, make_folder, result_path
 
 NAMES = (
     st.text() | st.from_regex(r"[./~a-zA-Z0-9_$-]{0,12}", fullmatch=True) | st.sampled_from(["..", ".", "", "/etc", "~", "a/b"])
@@ -27,25 +28,17 @@ def test_a_path_stays_in_the_results_folder(names: list[str]) -> None:
     assert Path("/anywhere", path).resolve().relative_to(top).parts == tuple(names)
 
 
-@pytest.mark.parametrize("depth", range(1, 6))
-def test_a_link_within_the_results_is_refused(depth: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("depth", range(6))
+def test_a_folder_of_results_may_be_a_link_but_not_to_nowhere(
+    depth: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "outside").mkdir()
     link = Path(*Path(BLOCK).parts[: depth + 1])
-    link.parent.mkdir(parents=True)
-    check_folders([BLOCK])
-    link.symlink_to(tmp_path / "outside")
-    with pytest.raises(Refusal, match=f"^{link}: a link; results may not lead out of results/: remove it"):
+    link.parent.mkdir(parents=True, exist_ok=True)
+    link.symlink_to(tmp_path / "disk")
+    with pytest.raises(Refusal, match=f"^{link}: it must be a folder"):
         check_folders([BLOCK])
-
-
-def test_the_results_folder_itself_may_be_a_link(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    check_folders([BLOCK])
-    Path(RESULTS).symlink_to("disk")
-    with pytest.raises(Refusal, match=r"^results: it must be a folder"):
-        check_folders([BLOCK])
-    Path("disk").mkdir()
+    (tmp_path / "disk").mkdir()
     check_folders([BLOCK])
 
 
@@ -63,3 +56,10 @@ def test_a_folder_that_a_user_names_is_made_or_refused(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(Refusal, match=r"^--output: no folder for results there \(Not a directory\); name another"):
         make_folder(tmp_path / "file" / "b", "--output")
+
+
+def test_inputs_are_those_of_the_folder_or_else_of_the_repository(tmp_path: Path) -> None:
+    file = Path("config/config.yaml")
+    assert input_path(tmp_path, file) == ROOT / file
+    (tmp_path / "config").mkdir()
+    assert input_path(tmp_path, file) == tmp_path / file

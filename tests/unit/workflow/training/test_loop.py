@@ -19,7 +19,7 @@ from records.errors import TrainingError
 from records.sources import ROOT, import_closure
 from workflow.plan.plan import make_plan
 from workflow.plan.sources import has_fused_twin, training_sources
-from workflow.training.episode_log import StoppingRule
+from workflow.plan.stopping import StoppingRule
 from workflow.training.loop import train_episodes, train_single_step
 
 CARTPOLE = TASKS["CartPole-v1"]
