@@ -8,12 +8,14 @@ from __future__ import annotations
 import ctypes
 import importlib
 import os
+import shlex
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
 
 from workflow.process.instructions import can_be_pinned, choose_instructions
+from workflow.process.packages import check_environment
 
 _ROOT = Path(__file__).resolve().parents[2]
 _THREAD_VARIABLES = (
@@ -33,12 +35,25 @@ def prepare_process(root: Path = _ROOT, overrides: Mapping[str, object] | None =
     """For this process and those it starts: this repository's packages, one thread a library, and the same instructions.
 
     The configuration may free the instructions: config/config.yaml in `root`, with `overrides` on top. Exits with code 2 and one
-    line where this processor lacks some.
+    line where this processor lacks some, or this Python is too old or lacks a package.
     """
+    check_environment()
     for variable in _THREAD_VARIABLES:
         os.environ[variable] = "1"
     os.environ["PYTHONPATH"] = str(_ROOT)
+    os.environ["MPLBACKEND"] = "agg"  # a notebook's shell names one that matplotlib may not find
     choose_instructions(root, overrides or {})
+
+
+def call_python_by_name() -> None:
+    """Have Snakemake start jobs with `python`, found on the PATH, where a shell would take this Python's path apart.
+
+    Snakemake writes the path into commands without quoting it.
+    """
+    if shlex.quote(sys.executable) != sys.executable:
+        folder, name = os.path.split(sys.executable)
+        os.environ["PATH"] = os.pathsep.join((folder, os.environ.get("PATH", os.defpath)))
+        sys.executable = name
 
 
 def limit_threads(with_torch: bool = True) -> None:
