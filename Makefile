@@ -23,6 +23,11 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 
+# Snakemake keeps a cache in the user's home, or in this folder where nobody may write there.
+ifneq (yes,$(shell test -w "$${XDG_CACHE_HOME:-$$HOME}" && echo yes))
+export XDG_CACHE_HOME := $(CURDIR)/.snakemake/cache
+endif
+
 .DEFAULT_GOAL := reproduce
 .PHONY: reproduce test proofs regression regression-accept regression-times regression-proof verify lint bench rates report measured sweep \
 	schemas lock environment

@@ -11,6 +11,7 @@ import os
 import shlex
 import sys
 from collections.abc import Mapping
+from io import TextIOWrapper
 from pathlib import Path
 from types import ModuleType
 
@@ -42,6 +43,9 @@ def prepare_process(root: Path = _ROOT, overrides: Mapping[str, object] | None =
         os.environ[variable] = "1"
     os.environ["PYTHONPATH"] = str(_ROOT)
     os.environ["MPLBACKEND"] = "agg"  # a notebook's shell names one that matplotlib may not find
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal may know nothing but ASCII
     choose_instructions(root, overrides or {})
 
 
