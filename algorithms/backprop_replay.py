@@ -11,15 +11,14 @@ from __future__ import annotations
 
 from typing import Literal
 
-import torch
 from pydantic.dataclasses import dataclass
-from torch import Tensor
 
 from algorithms.interface import HYPERPARAMETER_CONFIG, Problem
 from algorithms.shared.replay.actor_critic import ReplayReference
 from algorithms.shared.replay.hard_sigmoid_network import HardSigmoidNetwork
 from algorithms.shared.replay.settings import ReplayHyperparameters
 from algorithms.shared.settings import Fraction, Positive, Rates
+from algorithms.shared.tensors import Tensor, torch
 
 
 @dataclass(frozen=True, kw_only=True, config=HYPERPARAMETER_CONFIG)

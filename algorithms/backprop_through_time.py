@@ -11,9 +11,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-import torch
 from pydantic.dataclasses import dataclass
-from torch import Tensor
 
 from algorithms.interface import HYPERPARAMETER_CONFIG
 from algorithms.shared.parameters import Parameters
@@ -21,6 +19,7 @@ from algorithms.shared.replay.actor_critic import ReplayReference
 from algorithms.shared.replay.equilibrium_network import EquilibriumNetwork
 from algorithms.shared.replay.settings import Count, ReplayHyperparameters, StepSize
 from algorithms.shared.settings import Rates
+from algorithms.shared.tensors import Tensor, torch
 
 SMALLEST_PROBABILITY = 1e-30
 """Below it an action's log-probability counts as constant: its reciprocal would leave single precision."""

@@ -9,12 +9,12 @@ from __future__ import annotations
 from typing import Literal
 
 from pydantic.dataclasses import dataclass
-from torch import Tensor
 
 from algorithms.interface import HYPERPARAMETER_CONFIG, Problem
 from algorithms.shared.output import GaussianOutput, SoftmaxOutput
 from algorithms.shared.parameters import Parameters
 from algorithms.shared.settings import ActorCriticHyperparameters, NotNegative, Positive, Variances, fits
+from algorithms.shared.tensors import Tensor
 from algorithms.shared.traces.learner import ActorCriticReference
 from algorithms.shared.traces.multilayer_perceptron import MultilayerPerceptron
 

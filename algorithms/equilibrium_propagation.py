@@ -12,15 +12,14 @@ from __future__ import annotations
 
 from typing import Literal
 
-import torch
 from pydantic.dataclasses import dataclass
-from torch import Tensor
 
 from algorithms.interface import HYPERPARAMETER_CONFIG, Problem
 from algorithms.shared.replay.actor_critic import ReplayReference, ascend
 from algorithms.shared.replay.equilibrium_network import EquilibriumNetwork
 from algorithms.shared.replay.settings import Count, ReplayHyperparameters, StepSize
 from algorithms.shared.settings import Positive, Rates, fits
+from algorithms.shared.tensors import Tensor, torch
 
 
 @dataclass(frozen=True, kw_only=True, config=HYPERPARAMETER_CONFIG)

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-import torch
 from annotated_types import Ge
 from pydantic.dataclasses import dataclass
-from torch import Tensor
 
 from algorithms.interface import HYPERPARAMETER_CONFIG, Problem
 from algorithms.shared.output import GaussianOutput, SoftmaxOutput
 from algorithms.shared.parameters import Parameters
 from algorithms.shared.settings import Positive, TeamHyperparameters, Variances, fits
+from algorithms.shared.tensors import Tensor, torch
 from algorithms.shared.traces.team import Team
 from algorithms.shared.traces.team_learner import TeamReference
 

@@ -6,12 +6,12 @@ The critic is a deterministic network trained by backpropagation, because REINFO
 from __future__ import annotations
 
 from pydantic.dataclasses import dataclass
-from torch import Tensor
 
 from algorithms.interface import HYPERPARAMETER_CONFIG
 from algorithms.shared.output import GaussianOutput, SoftmaxOutput
 from algorithms.shared.parameters import Parameters
 from algorithms.shared.settings import TeamHyperparameters
+from algorithms.shared.tensors import Tensor
 from algorithms.shared.traces.team import Team
 from algorithms.shared.traces.team_learner import TeamReference
 

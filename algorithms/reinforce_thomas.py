@@ -8,15 +8,14 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import torch
 from annotated_types import Gt, Le
 from pydantic.dataclasses import dataclass
-from torch import Tensor
 
 from algorithms.interface import HYPERPARAMETER_CONFIG
 from algorithms.shared.output import GaussianOutput, SoftmaxOutput
 from algorithms.shared.parameters import Parameters
 from algorithms.shared.settings import TeamHyperparameters
+from algorithms.shared.tensors import Tensor, torch
 from algorithms.shared.traces.team import Team
 from algorithms.shared.traces.team_learner import TeamReference
 

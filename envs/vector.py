@@ -6,11 +6,13 @@ A seed's first states differ between them, because they draw from different gene
 
 from __future__ import annotations
 
+import importlib
+import sys
 import warnings
 from collections.abc import Sequence
+from types import ModuleType
 from typing import Any, Literal, Protocol, cast
 
-import envpool
 import gymnasium
 import numpy as np
 from gymnasium.wrappers import Autoreset
@@ -53,7 +55,7 @@ class EnvPoolVector:
     """All rows in one C++ call, on one thread."""
 
     def __init__(self, task: Task, seeds: Sequence[int]) -> None:
-        self._pool: Any = envpool.make(
+        self._pool: Any = _load_envpool(task).make(
             task.name,
             env_type="gymnasium",
             num_envs=len(seeds),
@@ -164,6 +166,25 @@ def make_vector(task: Task, seeds: Sequence[int], backend: Backend = "envpool") 
         case "gymnasium":
             return GymnasiumVector(task, seeds)
     raise ValueError(f"unknown environment backend {backend!r}: envpool or gymnasium")
+
+
+def _load_envpool(task: Task) -> Any:
+    """Import EnvPool with the one family of environments that holds the task: all of them take a second.
+
+    EnvPool names its families as gymnasium does. Where a later version does not, all of them are imported.
+    """
+    every_family = "envpool.entry"
+    if "envpool" not in sys.modules:
+        sys.modules[every_family] = ModuleType(every_family)  # empty, in place of the module that imports them
+        import envpool  # noqa: F401
+
+        del sys.modules[every_family]
+    family = str(gymnasium.registry[task.gymnasium_id].entry_point).split(".")[2]  # gymnasium.envs.<family>.<module>:<class>
+    try:
+        importlib.import_module(f"envpool.{family}.registration")
+    except ModuleNotFoundError:
+        importlib.import_module(every_family)
+    return sys.modules["envpool"]
 
 
 def _action_format(task: Task) -> tuple[type[np.generic], tuple[int, ...]]:

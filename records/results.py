@@ -70,7 +70,20 @@ def as_table(log: Mapping[str, Any]) -> pa.Table:
     """The columns of a log as they are stored; `trajectory` becomes lists of float32, null where nothing was recorded."""
     types = {"trajectory": pa.list_(pa.float32())}
     flat = {name: [_flat(row) for row in column] if name in types else column for name, column in log.items()}
-    return pa.table({name: pa.array(column, types.get(name)) for name, column in flat.items()})
+    return pa.table({name: _array(column, types.get(name)) for name, column in flat.items()})
+
+
+def _array(column: Any, of: pa.DataType | None) -> pa.Array:
+    """The column as Arrow has it. `pa.array` would import pandas to see whether it is one of its own."""
+    if not isinstance(column, np.ndarray):
+        return pa.array(column, of)
+    if column.dtype.kind == "U":
+        letters = column.astype(np.bytes_)
+        ends = np.concatenate([[0], np.strings.str_len(letters).cumsum()]).astype(np.int32)
+        text = np.frombuffer(letters.tobytes(), np.uint8)
+        return pa.StringArray.from_buffers(len(column), pa.py_buffer(ends), pa.py_buffer(text[text != 0]))
+    values = np.packbits(column, bitorder="little") if column.dtype == np.bool_ else np.ascontiguousarray(column)
+    return pa.Array.from_buffers(pa.from_numpy_dtype(column.dtype), len(column), [None, pa.py_buffer(values)])
 
 
 def _broken(folder: Path) -> Damage | None:

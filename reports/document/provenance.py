@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import inspect
-import subprocess
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from records.git import git
 from records.manifest import MANIFEST
 from records.run_folder import KEYS, digest_of_settings
 
@@ -30,8 +30,8 @@ def drawn_by(function: Callable[..., Any]) -> dict[str, Any]:
     return {
         "function": function.__name__,
         "file": file,
-        "commit": _git("log", "-1", "--format=%h", "--abbrev=10", "--", file),
-        "changed": bool(_git("status", "--porcelain", "--", file)),
+        "commit": git("log", "-1", "--format=%h", "--abbrev=10", "--", file) or "",
+        "changed": bool(git("status", "--porcelain", "--", file)),
     }
 
 
@@ -60,22 +60,14 @@ def condense(runs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _commit(git: Mapping[str, Any]) -> str:
-    return str(git.get("commit") or "unknown")[:10]
+def _commit(state: Mapping[str, Any]) -> str:
+    return str(state.get("commit") or "unknown")[:10]
 
 
 def _day(commit: str) -> str:
     """When a commit was made; empty where the repository does not have it."""
-    return _git("show", "--no-patch", "--format=%cs", "--end-of-options", commit)
+    return git("show", "--no-patch", "--format=%cs", "--end-of-options", commit) or ""
 
 
 def _distinct(runs: Sequence[Mapping[str, Any]], name: str) -> list[str]:
     return sorted({str(run[name]) for run in runs if run.get(name) is not None})
-
-
-def _git(*arguments: str) -> str:
-    try:
-        answer = subprocess.run(["git", *arguments], cwd=_ROOT, capture_output=True, text=True, timeout=30, check=True)
-    except (OSError, subprocess.SubprocessError):
-        return ""
-    return answer.stdout.strip()

@@ -50,6 +50,7 @@ def _imported(node: ast.AST) -> Iterator[str]:
         yield from (alias.name for alias in node.names)
     elif isinstance(node, ast.ImportFrom) and node.module:
         yield node.module
+        yield from (alias.name for alias in node.names if node.module == "algorithms.shared.tensors")
         yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 

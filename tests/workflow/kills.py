@@ -81,8 +81,7 @@ class Pipeline:
             "PAPER": PAPER,
             "SCALE": SCALE,
         }
-        installed = str(environment / "requirements-as-installed.txt")
-        command = ["make", f"--makefile={ROOT / 'Makefile'}", f"--assume-old={installed}", "reproduce"]
+        command = ["make", f"--makefile={ROOT / 'Makefile'}", "--assume-old=environment", "reproduce"]
         with (self.folder / "output.txt").open("w") as output:
             return subprocess.Popen(
                 [*command, *(f"{name}={value}" for name, value in settings.items())],

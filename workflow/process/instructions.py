@@ -96,11 +96,18 @@ def wants_native(root: Path, overrides: Mapping[str, object]) -> bool:
         return False
 
 
-@cache
 def instructions_in_force() -> str:
-    """`TARGET` where all of this process's libraries keep to it; else `native` with what each of them uses."""
-    used = _used()
-    if used == _USED_WHERE_PINNED and all(os.environ.get(variable) == value for variable, value in PINS.items()):
+    """`TARGET` where all of this process's libraries keep to it; else `native` with what each of them uses.
+
+    PyTorch counts where it has been imported: it reads its variables only then.
+    """
+    return _in_force("torch" in sys.modules)
+
+
+@cache
+def _in_force(with_torch: bool) -> str:
+    used = _used(with_torch)
+    if used.items() <= _USED_WHERE_PINNED.items() and all(os.environ.get(variable) == value for variable, value in PINS.items()):
         return TARGET
     return f"native ({', '.join(f'{library} {instructions}' for library, instructions in used.items())})"
 
@@ -112,15 +119,16 @@ def check_instructions(native: bool) -> None:
         raise Refusal(f"this process computes with other instructions than {TARGET}: {found}; {how}")
 
 
-def _used() -> dict[str, str]:
+def _used(with_torch: bool) -> dict[str, str]:
     """What the libraries of this process were told or have found, by library."""
-    import torch
     from numba.core.registry import cpu_target
 
     numpy = importlib.import_module("numpy._core._multiarray_umath")  # it has no public name
     enabled = [name for name in numpy.__cpu_dispatch__ if numpy.__cpu_features__.get(name)]
-    return {
+    used = {
         "numba": cpu_target.target_context.codegen().magic_tuple()[1],  # what numba's own cache goes by
         "numpy": enabled[-1] if enabled else "baseline",
-        "torch": torch.backends.cpu.get_cpu_capability(),
     }
+    if with_torch:
+        used["torch"] = importlib.import_module("torch").backends.cpu.get_cpu_capability()
+    return used

@@ -30,7 +30,7 @@ def locked(folder: Path, patience: float = PATIENCE) -> Iterator[None]:
 
     On a file system that knows no locks this is without effect.
     """
-    lock = FileLock(folder / LOCK, timeout=patience, thread_local=False, fallback_to_soft=False)
+    lock = FileLock(folder / LOCK, mode=0o666, timeout=patience, thread_local=False, fallback_to_soft=False)
     try:
         lock.acquire()
     except Timeout:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import platform
 import resource
-import subprocess
 from collections.abc import Sequence
 from functools import cache
 from importlib.metadata import version
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from envs.tasks import Task
+from records.git import git
 from records.manifest import sha256_of_file
 from records.sources import ROOT, fingerprint, hashes
 from workflow.plan.sources import training_sources
@@ -76,19 +76,13 @@ def git_state() -> dict[str, Any]:
 
 
 def last_commit(paths: list[str]) -> str | None:
-    """The commit that last touched any of these files, with `+` behind it where one differs from it; None without git."""
+    """The commit that last touched any of these files, with `+` behind it where one differs from it; None without git.
+
+    In a shallow clone that is the oldest commit that it has, in which they are the same.
+    """
     commit = git("log", "-1", "--format=%H", "--", *paths)
     changes = git("status", "--porcelain", "--", *paths)
     return f"{commit}+" if commit and changes else commit
-
-
-def git(*arguments: str) -> str | None:
-    """What a git command prints about this repository; None where it fails or there is no git."""
-    try:
-        done = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return done.stdout.strip()
 
 
 @cache

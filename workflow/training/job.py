@@ -34,8 +34,7 @@ def train(run: Run, seeds: Sequence[int], report: Report | None = None, checkpoi
     Raises TrainingError where the numbers break down, ReplayError as `train_episodes` does. Refuses a process that computes with
     other instructions than the run asks for.
     """
-    check_instructions(run.native)
-    limit_threads()
+    _prepare(run)
     task = TASKS[run.task]
     hyperparameters = hyperparameters_of(run.method)(**run.hyperparameters)
     sequences = [learner_sequence(run.root_seed, run.task, run.method, seed) for seed in seeds]
@@ -71,6 +70,7 @@ def run_job(run: Run, seeds: Sequence[int], folder: Path) -> Training:
 
 
 def _run_job(run: Run, seeds: Sequence[int], folder: Path) -> Training:
+    _prepare(run)
     born = certificate(run.method, TASKS[run.task], run.env_backend)  # before training: sources may be edited meanwhile
     name = f"{run.task} {run.method} {run.variant}"
     unit = next(iter(run.budget))
@@ -151,6 +151,12 @@ def identity(run: Run, seeds: Sequence[int]) -> dict[str, Any]:
         "seeds": list(seeds),
         "budget": run.budget,
     }
+
+
+def _prepare(run: Run) -> None:
+    """Limit this process to one thread. Refuses a process that computes with other instructions than the run asks for."""
+    limit_threads(with_torch=run.engine == "reference")
+    check_instructions(run.native)
 
 
 def _span(seeds: Sequence[int]) -> str:

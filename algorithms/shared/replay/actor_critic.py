@@ -7,9 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from algorithms.interface import Problem
 from algorithms.shared.noise import fan_in_uniform
@@ -20,6 +18,7 @@ from algorithms.shared.replay.learner import ReplayLearner
 from algorithms.shared.replay.memory import draw_without_replacement
 from algorithms.shared.replay.settings import ReplayHyperparameters
 from algorithms.shared.square_root import square_root
+from algorithms.shared.tensors import Tensor, torch
 
 ADVANTAGE_EPSILON = 1e-10
 """Added to the standard deviation that advantages are divided by (docs/kubo2022.md#advantage)."""

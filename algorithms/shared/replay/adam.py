@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from algorithms.shared.replay.settings import ReplayHyperparameters
 from algorithms.shared.settings import adam_corrections
 from algorithms.shared.square_root import square_root
+from algorithms.shared.tensors import Tensor, torch
 
 
 class MinibatchAdam:

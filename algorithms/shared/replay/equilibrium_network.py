@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-import torch
-from torch import Tensor
-
 from algorithms.shared.parameters import Parameters
 from algorithms.shared.replay.hard_sigmoid_network import hard_sigmoid
+from algorithms.shared.tensors import Tensor, torch
 
 State = list[Tensor]
 """Units of layers 1..L, each [S, B, n_l]: hidden layers, then the output."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from torch import Tensor
-
 from algorithms.shared.parameters import Parameters
+from algorithms.shared.tensors import Tensor
 
 
 def hard_sigmoid(x: Tensor) -> Tensor:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import torch
-from torch import Tensor
-
 from algorithms.shared.settings import ActorCriticHyperparameters, adam_corrections
 from algorithms.shared.square_root import square_root
+from algorithms.shared.tensors import Tensor, torch
 
 
 class Adam:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import torch
-from torch import Tensor
-
 from algorithms.shared.output import GaussianOutput
 from algorithms.shared.parameters import Parameters
+from algorithms.shared.tensors import Tensor, torch
 from algorithms.shared.traces.multilayer_perceptron import MultilayerPerceptron
 
 

@@ -7,15 +7,14 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from algorithms.interface import Learner, Problem
 from algorithms.shared.noise import NoiseStreams, glorot_uniform
 from algorithms.shared.output import GaussianOutput, SoftmaxOutput
 from algorithms.shared.parameters import Parameters, layer_rates
 from algorithms.shared.settings import ActorCriticHyperparameters, learning_rates
+from algorithms.shared.tensors import Tensor, torch
 from algorithms.shared.traces.adam import Adam
 from algorithms.shared.traces.critic import BackpropCritic
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import torch
-from torch import Tensor
-
 from algorithms.shared.activation import softplus
 from algorithms.shared.output import GaussianOutput, SoftmaxOutput
 from algorithms.shared.parameters import Parameters
+from algorithms.shared.tensors import Tensor, torch
 
 
 class MultilayerPerceptron:

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from records.files import write_atomically
-from records.results import FILES, check_results, write_results
+from records.results import FILES, as_table, check_results, write_results
 
 LOG: dict[str, Any] = {
     "seed": np.array([4, 4, 5, 5], np.int32),
@@ -103,3 +104,18 @@ def test_values_that_json_does_not_have_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="not JSON compliant"):
         write_results(tmp_path, LOG, POLICY, {"x": float("nan")})
     assert not (tmp_path / "run.json").exists()
+
+
+def test_columns_are_stored_as_arrow_itself_would() -> None:
+    columns = {
+        "bool": np.arange(19) % 3 == 0,
+        "int32": np.arange(38, dtype=np.int32)[::2],
+        "float64": np.array([np.nan, -0.0, np.inf] + [1.5] * 16),
+        "float32": np.ones(19, np.float32),
+        "str": np.where(np.arange(19) % 2, "truncated", "terminated"),
+    }
+    columns["none"] = columns["bool"][:0]
+    for column in columns.values():
+        made, expected = as_table({"a": column}), pa.table({"a": pa.array(column)})
+        assert made.schema == expected.schema
+        assert repr(made["a"].to_pylist()) == repr(expected["a"].to_pylist())  # in which NaN is NaN

@@ -57,7 +57,7 @@ def test_this_process_keeps_to_the_target() -> None:
 
 
 def test_every_library_keeps_to_the_target_whatever_the_environment_says() -> None:
-    code = "from workflow.process.instructions import instructions_in_force; print(instructions_in_force())"
+    code = "import torch; from workflow.process.instructions import instructions_in_force; print(instructions_in_force())"
     assert seen_by(code, NUMBA_CPU_NAME="generic", NPY_ENABLE_CPU_FEATURES="X86_V3", ATEN_CPU_CAPABILITY="default") == TARGET
 
 
@@ -142,7 +142,7 @@ def test_a_process_that_was_not_prepared_computes_nothing(monkeypatch: pytest.Mo
 
 
 def test_all_switches_must_be_set_not_only_those_that_show(monkeypatch: pytest.MonkeyPatch) -> None:
-    instructions_in_force.cache_clear()
+    instructions._in_force.cache_clear()
     monkeypatch.delenv("MKL_CBWR")
     assert instructions_in_force().startswith("native (numba x86-64-v3, ")
-    instructions_in_force.cache_clear()
+    instructions._in_force.cache_clear()
