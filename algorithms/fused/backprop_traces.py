@@ -21,7 +21,10 @@ from algorithms.fused.traces.actor_critic import (
     buffers,
     copy_observation,
     critic_sizes,
+    output_of,
+    settings_of,
     td_error,
+    updates_of,
 )
 from algorithms.fused.traces.critic import evaluate, learn_and_trace
 from algorithms.fused.traces.learner import FusedActorCritic
@@ -44,7 +47,7 @@ class Rule(NamedTuple):
 @step(AgentStep, Rule)
 def agent_step(sizes: Any, given: Any, rule: Any) -> None:
     """One step of every seed; of the actor the output is drawn, and hidden layers that have deviations."""
-    output, settings, updates = given.output, given.settings, given.updates
+    output, settings, updates = output_of(given.output), settings_of(given.settings), updates_of(given.updates, sizes)
     deviations, entropy, direction = rule.deviations, rule.entropy, rule.direction
     dtype = given.value.dtype.type
     one = dtype(1)
@@ -81,7 +84,7 @@ def agent_step(sizes: Any, given: Any, rule: Any) -> None:
 @step(SampleStep, Rule)
 def sample_step(sizes: Any, given: Any, rule: Any) -> None:
     """Every seed and copy of a single-step task acts; `given.kept` keeps the slopes."""
-    output = given.output
+    output = output_of(given.output)
     copies = given.units.shape[1]
     width = given.normal.shape[1] // copies
     mean = buffers(given.scratch, 0, sizes).mean
@@ -99,7 +102,7 @@ def sample_step(sizes: Any, given: Any, rule: Any) -> None:
 @step(UpdateStep, Rule)
 def update_step(sizes: Any, given: Any, rule: Any) -> None:
     """Every seed's update on a single-step task, towards reward or, if supervised, the target of the output."""
-    output, updates, entropy = given.output, given.updates, rule.entropy
+    output, updates, entropy = output_of(given.output), updates_of(given.updates, sizes), rule.entropy
     copies = given.units.shape[1]
     one = given.units.dtype.type(1)
     b = buffers(given.scratch, 0, sizes)

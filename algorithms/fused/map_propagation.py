@@ -23,11 +23,13 @@ from algorithms.fused.traces.actor_critic import (
     Buffers,
     SampleStep,
     UpdateStep,
-    as_dtype,
     buffers,
     copy_observation,
     critic_sizes,
+    output_of,
+    settings_of,
     td_error,
+    updates_of,
 )
 from algorithms.fused.traces.ascent import Ascent, Climber, ascend, ascend_by_echo, echo, refresh_output, transpose_upper
 from algorithms.fused.traces.team import add_scores, sample_hidden, sample_team
@@ -44,13 +46,17 @@ class Rule(NamedTuple):
     backward: Any
     """[S, parameters], the actor's fixed feedback weights; [S, 0] where feedback is symmetric"""
     critic_backward: Any
-    ascent: Ascent
+    steps: int
+    """N"""
+    rate: Any
+    """alpha_h in units of sigma^2"""
+    sequential: bool
     product_rule: bool
     supervised: bool
-    critic_output: Output
+    critic_output: Any
+    """[4], the numbers of its `Output`"""
     transposed: Any
-    """[parameters], a buffer for each network"""
-    critic_transposed: Any
+    """[parameters], a buffer"""
     echoed: Any
     """[n_2 n_2], a buffer"""
     second: Any
@@ -74,7 +80,8 @@ def climber_of(weights: Array, sizes: Any, variances: Array, backward: Any, tran
 @step(AgentStep, Rule)
 def agent_step(sizes: Any, given: Any, rule: Any) -> None:
     """Algorithm 2 for the actor, with the critic of Appendix C: one step of every seed, in the released order."""
-    output, settings, updates, critic_output = given.output, given.settings, given.updates, rule.critic_output
+    output, settings, updates = output_of(given.output), settings_of(given.settings), updates_of(given.updates, sizes)
+    critic_output, ascent = output_of(rule.critic_output), Ascent(rule.steps, rule.rate, rule.sequential)
     dtype = given.value.dtype.type
     one = dtype(1)
     unit = np.finfo(given.value.dtype).eps
@@ -105,13 +112,13 @@ def agent_step(sizes: Any, given: Any, rule: Any) -> None:
         # 3. Both climb, 4. and add their scores to the traces, which an episode's end has cleared.
         keep = dtype(0) if transition[3] > 0 else settings.trace_keep
         fixed = rule.critic_backward[seed]
-        climber = climber_of(critic[WEIGHTS], values, rule.critic_variances, fixed, rule.critic_transposed, feedback)
-        ascend(values, climber, rule.ascent, critic_output, 0, critic_b)
+        climber = climber_of(critic[WEIGHTS], values, rule.critic_variances, fixed, rule.transposed, feedback)
+        ascend(values, climber, ascent, critic_output, 0, critic_b)
         if not rule.product_rule:
             factor = one / residual(critic_b.units[-1], critic_b.mean[-1], unit)
         add_scores(critic[TRACE], values, keep, factor, critic_b.units, critic_b.score)
         climber = climber_of(actor[WEIGHTS], sizes, rule.variances, rule.backward[seed], rule.transposed, feedback)
-        ascend(sizes, climber, rule.ascent, output, action, b)
+        ascend(sizes, climber, ascent, output, action, b)
         add_scores(actor[TRACE], sizes, keep, one, b.units, b.score)
         write_action(output, action, b.units, given.actions[seed, 0])
 
@@ -125,10 +132,10 @@ def sample_step(sizes: Any, given: Any, rule: Any) -> None:
 @step(UpdateStep, Rule)
 def update_step(sizes: Any, given: Any, rule: Any) -> None:
     """Algorithm 1 for an episode of one step; what is wanted is the reward, or the target A* if supervised."""
-    output, updates = given.output, given.updates
+    output, updates = output_of(given.output), updates_of(given.updates, sizes)
     one = given.units.dtype.type(1)
     unit = np.finfo(given.units.dtype).eps
-    copies = given.units.shape[1]
+    copies, ascent = given.units.shape[1], Ascent(rule.steps, rule.rate, rule.sequential)
     score, feedback = buffers(given.scratch, 0, sizes).score, given.scratch[8]
     for seed in range(len(given.actors)):
         actor = given.actors[seed]
@@ -146,9 +153,9 @@ def update_step(sizes: Any, given: Any, rule: Any) -> None:
                 refresh_output(sizes, climber, output, action, b)
                 weight = (weight - mean[-1]) * (units[-1] - mean[-1])
             if len(sizes) > 3:
-                ascend_by_echo(sizes, climber, rule.ascent, output, action, b, rule.echoed, rule.second)
+                ascend_by_echo(sizes, climber, ascent, output, action, b, rule.echoed, rule.second)
             else:
-                ascend(sizes, climber, rule.ascent, output, action, b)
+                ascend(sizes, climber, ascent, output, action, b)
             if rule.supervised and not rule.product_rule:
                 weight = (weight - mean[-1]) / residual(units[-1], mean[-1], unit)
             add_scores(gradient, sizes, one, weight, units, score)
@@ -171,18 +178,18 @@ class Fused(FusedTeam):
         settings = self.hyperparameters
         last = settings.critic_variances[-1]
         second = self._sizes[0][2]
-        parameters = [block.shape[2] for block in (self._networks * 2)[:2]]
         return Rule(
             variances=self.actor_variances,
             critic_variances=np.array(settings.critic_variances, self._dtype),
             backward=self._fixed_feedback(0),
             critic_backward=self._fixed_feedback(1),
-            ascent=Ascent(settings.ascent_steps, self._dtype.type(settings.ascent_rate), settings.ascent_order == "sequential"),
+            steps=settings.ascent_steps,
+            rate=self._dtype.type(settings.ascent_rate),
+            sequential=settings.ascent_order == "sequential",
             product_rule=settings.critic_rule == "product",
             supervised=self.supervised,
-            critic_output=Output(False, *as_dtype(self._dtype, 1.0, last**0.5, last)),
-            transposed=np.empty(parameters[0], self._dtype),
-            critic_transposed=np.empty(parameters[1], self._dtype),
+            critic_output=np.array(Output(False, 1.0, last**0.5, last), self._dtype),
+            transposed=np.empty(max(block.shape[2] for block in self._networks), self._dtype),
             echoed=np.empty(second * second, self._dtype),
             second=np.empty((4, second), self._dtype),
         )

@@ -18,7 +18,10 @@ from algorithms.fused.traces.actor_critic import (
     buffers,
     copy_observation,
     critic_sizes,
+    output_of,
+    settings_of,
     td_error,
+    updates_of,
 )
 from algorithms.fused.traces.critic import evaluate, learn_and_trace
 from algorithms.fused.traces.team import add_scores, refresh, sample_hidden, sample_team, score_drawn
@@ -35,7 +38,8 @@ class Rule(NamedTuple):
 @step(AgentStep, Rule)
 def agent_step(sizes: Any, given: Any, rule: Any) -> None:
     """One step of every seed: a team for the actor, a network trained by backpropagation for the critic."""
-    output, settings, updates, variances = given.output, given.settings, given.updates, rule.variances
+    output, settings, updates = output_of(given.output), settings_of(given.settings), updates_of(given.updates, sizes)
+    variances = rule.variances
     dtype = given.value.dtype.type
     one = dtype(1)
     values = critic_sizes(sizes)
@@ -69,7 +73,7 @@ def sample_step(sizes: Any, given: Any, rule: Any) -> None:
 @step(UpdateStep, Rule)
 def update_step(sizes: Any, given: Any, rule: Any) -> None:
     """Every seed's update on a single-step task: the mean over the copies of reward · score."""
-    output, updates = given.output, given.updates
+    output, updates = output_of(given.output), updates_of(given.updates, sizes)
     copies = given.units.shape[1]
     one = given.units.dtype.type(1)
     score = buffers(given.scratch, 0, sizes).score

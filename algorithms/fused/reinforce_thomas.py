@@ -25,7 +25,10 @@ from algorithms.fused.traces.actor_critic import (
     buffers,
     copy_observation,
     critic_sizes,
+    output_of,
+    settings_of,
     td_error,
+    updates_of,
 )
 from algorithms.fused.traces.critic import evaluate, learn_and_trace
 from algorithms.fused.traces.team import add_scores, refresh, sample_hidden, score_drawn
@@ -78,7 +81,7 @@ def rest(sizes: Any, output: Output, exploring: Array, score: Array) -> None:
 @step(AgentStep, Rule)
 def agent_step(sizes: Any, given: Any, rule: Any) -> None:
     """One step of every seed: a team of which few explore for the actor, backpropagation for the critic."""
-    output, settings, updates = given.output, given.settings, given.updates
+    output, settings, updates = output_of(given.output), settings_of(given.settings), updates_of(given.updates, sizes)
     dtype = given.value.dtype.type
     values = critic_sizes(sizes)
     b, critic_b = buffers(given.scratch, 0, sizes), buffers(given.scratch, 4, values)
@@ -107,7 +110,7 @@ def sample_step(sizes: Any, given: Any, rule: Any) -> None:
     """Every seed and copy of a single-step task acts; `rule.exploring` keeps who explored, `given.kept` pre-activations."""
     copies = given.units.shape[1]
     normals, uniforms = given.normal.shape[1] // copies, given.uniform.shape[1] // copies
-    noise = given.scratch[0]
+    noise, output = given.scratch[0], output_of(given.output)
     for seed in range(len(given.actors)):
         weights = given.actors[seed, WEIGHTS]
         for copy in range(copies):
@@ -116,14 +119,14 @@ def sample_step(sizes: Any, given: Any, rule: Any) -> None:
             normal = given.normal[seed, copy * normals : (copy + 1) * normals]
             uniform = given.uniform[seed, copy * uniforms : (copy + 1) * uniforms]
             copy_observation(given.observation[seed, copy], units)
-            action = sample_exploring(weights, sizes, rule, given.output, normal, uniform, b, rule.exploring[seed, copy])
-            write_action(given.output, action, units, given.actions[seed, copy])
+            action = sample_exploring(weights, sizes, rule, output, normal, uniform, b, rule.exploring[seed, copy])
+            write_action(output, action, units, given.actions[seed, copy])
 
 
 @step(UpdateStep, Rule)
 def update_step(sizes: Any, given: Any, rule: Any) -> None:
     """Every seed's update on a single-step task: the mean over the copies of reward · score of the units that explored."""
-    output, updates = given.output, given.updates
+    output, updates = output_of(given.output), updates_of(given.updates, sizes)
     copies = given.units.shape[1]
     one = given.units.dtype.type(1)
     score = buffers(given.scratch, 0, sizes).score

@@ -65,7 +65,7 @@ class SeedArrays:
 
     def state(self) -> dict[str, NDArray[Any]]:
         """All that is held, as named copies."""
-        state = {name: np.array(place.holder[place.key]) for name, place in self._places.items()}
+        state = {name: np.asarray(place.holder[place.key]).copy() for name, place in self._places.items()}
         for part in self.parts:
             state |= part.state()
         return state
@@ -74,9 +74,10 @@ class SeedArrays:
         """Take over a `state()`. Raises ValueError on another shape or name."""
         for name, (holder, key, axis) in self._places.items():
             ours = np.asarray(holder[key])
-            if name not in state or state[name].shape != ours.shape:
-                found = f"shape {state[name].shape}" if name in state else "none"
-                raise ValueError(f"the checkpoint's {name}: {found}, not shape {ours.shape}")
+            if name not in state:
+                raise ValueError(f"the checkpoint has no {name}")
+            if state[name].shape != ours.shape:
+                raise ValueError(f"the checkpoint's {name} has shape {state[name].shape}, not {ours.shape}")
             if axis is None:
                 holder[key] = int(state[name])
             else:

@@ -44,9 +44,12 @@ class AgentStep(NamedTuple):
     actors: Any
     """[S, 4, parameters]"""
     critics: Any
-    settings: StepSettings
-    output: Output
-    updates: Updates
+    settings: Any
+    """[5], the numbers of `StepSettings`"""
+    output: Any
+    """[4], the numbers of `Output`"""
+    updates: Any
+    """[4 + 2 L]: Adam's numbers, then the layers' rates, the actor's and the critic's (see `updates_of`)"""
     observation: Any
     """[S, d]"""
     normal: Any
@@ -65,7 +68,7 @@ class SampleStep(NamedTuple):
     """What every rule's action takes on a single-step task: arrays by seed and copy, [S, B, …], and `scratch`."""
 
     actors: Any
-    output: Output
+    output: Any
     observation: Any
     normal: Any
     uniform: Any
@@ -81,8 +84,8 @@ class UpdateStep(NamedTuple):
     """What every rule's update takes on a single-step task: arrays by seed and copy, [S, B, …], and `scratch`."""
 
     actors: Any
-    output: Output
-    updates: Updates
+    output: Any
+    updates: Any
     wanted: Any
     """[S, B]: the reward, or the target of a rule that is told it"""
     units: Any
@@ -114,6 +117,26 @@ def buffers(scratch: Any, first: int, sizes: Any) -> Buffers:
     """Four rows of `scratch`, from `first` on, cut to a network's length."""
     count = unit_count(sizes)
     return Buffers(scratch[first, :count], scratch[first + 1, :count], scratch[first + 2, :count], scratch[first + 3, :count])
+
+
+@njit(**SLICING)
+def settings_of(numbers: Array) -> StepSettings:
+    """The settings that cross the border as an array: numba takes ten times as long for a NamedTuple."""
+    return StepSettings(numbers[0], numbers[1], numbers[2], numbers[3] > 0, numbers[4] > 0)
+
+
+@njit(**SLICING)
+def output_of(numbers: Array) -> Output:
+    """The output's kind, which crosses the border as an array."""
+    return Output(numbers[0] > 0, numbers[1], numbers[2], numbers[3])
+
+
+@njit(**SLICING)
+def updates_of(numbers: Array, sizes: Any) -> Updates:
+    """What changes from update to update, which crosses the border as an array."""
+    layers = len(sizes) - 1
+    moments = (numbers[0], numbers[1], numbers[2], numbers[3])
+    return Updates(numbers[4 : 4 + layers], numbers[4 + layers :], moments)
 
 
 @njit(**SLICING)

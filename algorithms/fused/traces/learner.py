@@ -12,15 +12,7 @@ from numpy.typing import NDArray
 from algorithms.fused.driver import compile_step
 from algorithms.fused.shared.flat import Layers, flatten, unflatten
 from algorithms.fused.shared.output import Output
-from algorithms.fused.traces.actor_critic import (
-    WEIGHTS,
-    AgentStep,
-    SampleStep,
-    StepSettings,
-    Updates,
-    UpdateStep,
-    as_dtype,
-)
+from algorithms.fused.traces.actor_critic import WEIGHTS, AgentStep, SampleStep, StepSettings, UpdateStep
 from algorithms.interface import Problem
 from algorithms.shared.noise import NoiseStreams, glorot_uniform
 from algorithms.shared.seed_arrays import SeedArrayLearner, SeedArrays
@@ -58,7 +50,7 @@ class FusedActorCritic(SeedArrayLearner):
         self._agent_steps = 0
         self._updates = 0
         self._numbers: tuple[Any, ...] = ()
-        self._update: Updates
+        self._update: NDArray[Any]
         self._transition = np.zeros((self.seeds, 4), self._dtype)  # reward, terminated, truncated, reset
         self._transition[:, 3] = 1.0
         self._value = np.zeros(self.seeds, self._dtype)
@@ -69,11 +61,10 @@ class FusedActorCritic(SeedArrayLearner):
         clip = np.inf if hyperparameters.reward_clip is None else hyperparameters.reward_clip
         keep = hyperparameters.discount * hyperparameters.trace_decay
         silent, worthless = hyperparameters.time_limit == "no_error", hyperparameters.time_limit == "terminal"
-        discount, trace_keep, reward_clip = as_dtype(self._dtype, hyperparameters.discount, keep, clip)
-        self._settings = StepSettings(discount, trace_keep, reward_clip, silent, worthless)
+        self._settings = np.array(StepSettings(hyperparameters.discount, keep, clip, silent, worthless), self._dtype)
         variance, score_variance = (1.0, 1.0) if problem.discrete else self.output_variances()
-        scale = hyperparameters.softmax_scale
-        self._output = Output(problem.discrete, *as_dtype(self._dtype, scale, variance**0.5, score_variance))
+        output = Output(problem.discrete, hyperparameters.softmax_scale, variance**0.5, score_variance)
+        self._output = np.array(output, self._dtype)
         self._scratch = np.zeros((9, max(map(sum, self._sizes))), self._dtype)
         self._allocate_copies()
         self._rule = self.rule_numbers()
@@ -152,7 +143,7 @@ class FusedActorCritic(SeedArrayLearner):
         transition[:, 1] = terminated[:, 0]
         transition[:, 2] = truncated[:, 0]
 
-    def _next_updates(self) -> Updates:
+    def _next_updates(self) -> NDArray[Any]:
         settings = self.hyperparameters
         step = self._agent_steps
         self._agent_steps += 1
@@ -165,9 +156,8 @@ class FusedActorCritic(SeedArrayLearner):
         numbers = (first, second, actor, critic)
         if numbers != self._numbers:
             self._numbers = numbers
-            rates = np.array([rate * first for rate in actor + critic], self._dtype)
-            moments = as_dtype(self._dtype, beta1, beta2, settings.adam_epsilon, second)
-            self._update = Updates(rates[: len(actor)], rates[len(actor) :], moments)
+            rates = (rate * first for rate in actor + critic)
+            self._update = np.array([beta1, beta2, settings.adam_epsilon, second, *rates], self._dtype)
         return self._update
 
     def _initial_block(self, sizes: tuple[int, ...]) -> NDArray[Any]:

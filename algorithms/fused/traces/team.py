@@ -15,7 +15,7 @@ from algorithms.fused.shared.activations import softplus_and_slope
 from algorithms.fused.shared.linear import Array, add_outer, affine
 from algorithms.fused.shared.options import SLICING
 from algorithms.fused.shared.output import Output, sample_output, score_output, write_action
-from algorithms.fused.traces.actor_critic import WEIGHTS, SampleStep, copy_observation
+from algorithms.fused.traces.actor_critic import WEIGHTS, SampleStep, copy_observation, output_of
 
 
 @njit(**SLICING)
@@ -119,7 +119,7 @@ def add_scores(total: Array, sizes: Any, keep: Any, weight: Any, units: Array, s
 @njit(**SLICING)
 def sample_team(sizes: Any, given: SampleStep, variances: Array) -> None:
     """Every seed and copy of a single-step task acts; `given.kept` keeps the hidden layers' pre-activations."""
-    output = given.output
+    output = output_of(given.output)
     copies = given.units.shape[1]
     width = given.normal.shape[1] // copies
     for seed in range(len(given.actors)):
