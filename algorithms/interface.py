@@ -94,6 +94,12 @@ def methods() -> tuple[str, ...]:
     return tuple(sorted(p.stem for p in folder.glob("*.py") if p.stem not in {"__init__", "interface"}))
 
 
+def engines(method: str) -> tuple[Engine, ...]:
+    """The engines that a method has: its reference, and its compiled twin where there is one in `fused`."""
+    twin = Path(__file__).parent / "fused" / f"{method}.py"
+    return ("fused", "reference") if twin.is_file() else ("reference",)
+
+
 def hyperparameters_of(method: str) -> type[Any]:
     """The frozen, self-validating `Hyperparameters` dataclass of a method. Raises KeyError for an unknown one."""
     if method not in methods():

@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from algorithms.shared.seed_arrays import SeedArrays
+
 _BLOCK_VALUES = 1 << 14  # numbers drawn at once and seed: large enough to hide numpy's cost a call, small enough for the cache
 
 
-class NoiseStreams:
+class NoiseStreams(SeedArrays):
     """Standard normal and uniform numbers for S seeds, a fixed count a step, drawn in blocks of steps.
 
     Normals and uniforms come from two generators a seed, each read strictly in order: the numbers of a step do not depend on
@@ -25,6 +27,7 @@ class NoiseStreams:
     """
 
     def __init__(self, seed_sequences: Sequence[np.random.SeedSequence], normals: int, uniforms: int, dtype: str) -> None:
+        super().__init__()
         # Sequences are copied: spawning counts up inside them, and a second learner must draw the same numbers.
         families = [np.random.SeedSequence(s.entropy, spawn_key=s.spawn_key).spawn(4) for s in seed_sequences]
         self.initial = [np.random.default_rng(family[0]) for family in families]
@@ -35,6 +38,9 @@ class NoiseStreams:
         self._position = self._steps
         self._normal = np.zeros((self._steps, len(families), normals), self._dtype)
         self._uniform = np.zeros((self._steps, len(families), uniforms), self._dtype)
+        self.hold("noise/normal", vars(self), "_normal", axis=1)
+        self.hold("noise/uniform", vars(self), "_uniform", axis=1)
+        self.hold("noise/position", vars(self), "_position", axis=None)
 
     def next(self) -> tuple[NDArray[Any], NDArray[Any]]:
         """The next step's normals [S, normals] and uniforms [S, uniforms]; valid until the next call."""
@@ -48,31 +54,18 @@ class NoiseStreams:
         return self._normal[step], self._uniform[step]
 
     def keep(self, rows: NDArray[np.intp]) -> None:
-        """Go on with these seeds only."""
+        super().keep(rows)
         self._generators = [self._generators[row] for row in rows]
-        self._normal = np.ascontiguousarray(self._normal[:, rows])
-        self._uniform = np.ascontiguousarray(self._uniform[:, rows])
 
     def state(self) -> dict[str, NDArray[Any]]:
-        """Generators' positions and the numbers drawn but not yet used."""
         words = [[_words(generator) for generator in pair] for pair in self._generators]
-        return {
-            "noise/generators": np.array(words, np.uint64),
-            "noise/normal": self._normal,
-            "noise/uniform": self._uniform,
-            "noise/position": np.array(self._position),
-        }
+        return {"noise/generators": np.array(words, np.uint64), **super().state()}
 
     def load(self, state: dict[str, NDArray[Any]]) -> None:
-        """Take over a `state()`. Raises ValueError if it is of other seeds or counts."""
-        if state["noise/normal"].shape != self._normal.shape or state["noise/uniform"].shape != self._uniform.shape:
-            raise ValueError("the checkpoint's noise has another shape")
+        super().load(state)
         for pair, words in zip(self._generators, state["noise/generators"], strict=True):
             for generator, numbers in zip(pair, words, strict=True):
                 _set_words(generator, numbers)
-        self._normal = state["noise/normal"].copy()
-        self._uniform = state["noise/uniform"].copy()
-        self._position = int(state["noise/position"])
 
 
 def _words(generator: np.random.Generator) -> list[int]:

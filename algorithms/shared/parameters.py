@@ -34,6 +34,11 @@ class Parameters:
         """n_l, the number of units of a layer from 1 to L."""
         return self.tensors[2 * layer - 1].shape[-1]
 
+    def arrays(self, seeds: int) -> list[tuple[NDArray[Any], NDArray[Any]]]:
+        """Weights [S, in, out] and biases [S, out] of every layer, of the first `seeds`."""
+        rows = [tensor[:seeds].numpy() for tensor in self.tensors]
+        return [(weights, biases[:, 0]) for weights, biases in zip(rows[::2], rows[1::2], strict=True)]
+
     def affine(self, layer: int, inputs: Tensor) -> Tensor:
         """W^l x + b^l for x [S, B, in]: [S, B, out]."""
         return torch.baddbmm(self.tensors[2 * layer - 1], inputs, self.tensors[2 * layer - 2])

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any
 
-from algorithms.interface import Dtype, Engine
+from algorithms.interface import Dtype, Engine, methods
 from envs.tasks import TASKS
 from records.errors import Refusal
 from workflow.plan.configuration import (
@@ -169,34 +170,54 @@ def read_plan(root: Path, overrides: Mapping[str, Any]) -> Plan:
         count = scale.seeds or paper.entries.seeds
         shown: list[tuple[str, str, str]] = []
         for index, entry in enumerate(paper.entries.runs):
-            for run in _expand(paper, index, entry, configuration):
+            for run in _expand(paper, f"{paper.file}: runs.{index}.hyperparameters", entry, configuration):
                 if run.key in runs:
                     taken = f"{'/'.join(run.key)} is already in {runs[run.key].paper}"
                     raise Refusal(f"{paper.file}: runs.{index}.variant: {taken}; give it another variant")
                 if entry.extended_only and configuration.scale != "extended":
                     continue
-                if not entry.check_only:
-                    shown.append(run.key)
-                if not entry.check_only or configuration.scale == "ci":
-                    runs[run.key] = run
-                    seeds[run.key] = tuple(range(configuration.seeds or min(count, entry.most_seeds or count)))
+                shown.append(run.key)
+                runs[run.key] = run
+                seeds[run.key] = tuple(range(configuration.seeds or min(count, entry.most_seeds or count)))
         reported[name] = tuple(shown)
+    if configuration.scale == "ci":
+        for run in _checks(root, names, configuration):
+            runs[run.key] = run
+            seeds[run.key] = tuple(range(configuration.seeds or scale.seeds or 1))
     longest_first = dict(sorted(runs.items(), key=lambda item: -item[1].size))
     return Plan(configuration, tuple(names), longest_first, seeds, reported)
 
 
-def _expand(paper: Paper, index: int, entry: RunEntry, configuration: Configuration) -> list[Run]:
-    """The runs of one entry in runs.yaml."""
+def _checks(root: Path, names: Sequence[str], configuration: Configuration) -> Iterator[Run]:
+    """Run every method on every task that no paper runs it on, to see that it works; no report shows these runs.
+
+    Each belongs to a paper, whose settings it takes: the last one that has the method and the task. Where none has both, it is
+    the last one that has the task, and the method's hyperparameters are its defaults.
+    """
+    papers = [Paper.read(root, name) for name in available_papers(root)]
+    entries = [entry for paper in papers for entry in paper.entries.runs if not entry.extended_only]
+    taken = {(task, method) for entry in entries for task in entry.tasks for method in entry.methods}
+    for task, method in product(TASKS, methods()):
+        if (task, method) in taken:
+            continue
+        having = [paper for paper in papers if paper.has(method, task)] or [p for p in papers if task in p.entries.tasks]
+        owner = having[-1] if having else Paper.none()
+        if owner.name in names or not having:
+            yield from _expand(owner, str(owner.file), RunEntry(tasks=[task], methods=[method]), configuration)
+
+
+def _expand(paper: Paper, where: str, entry: RunEntry, configuration: Configuration) -> list[Run]:
+    """The runs of one entry in runs.yaml, whose hyperparameters stand at the key `where`."""
     runs = []
     for task in entry.tasks:
         for method in entry.methods:
-            where = f"{paper.file}: runs.{index}.hyperparameters"
+            setter = paper if paper.has(method, task) else Paper.none()
             runs.append(
                 make_run(
                     paper,
                     task,
                     method,
-                    paper.hyperparameters(method, task, entry.hyperparameters, where),
+                    setter.hyperparameters(method, task, entry.hyperparameters, where),
                     configuration,
                     variant=entry.variant or paper.name,
                     label=entry.label or paper.label(method),

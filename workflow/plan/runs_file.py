@@ -94,8 +94,6 @@ class RunEntry(BaseModel):
     """No more seeds than this at any scale, for runs that take long; a number of seeds in the configuration goes before it."""
     extended_only: bool = False
     """Beyond what the paper prints, such as an ablation: trained at the extended scale only, so that `paper` is the paper."""
-    check_only: bool = False
-    """Trained at the ci scale only, to see that it works; not in the paper, and in no report."""
 
 
 class PaperRuns(BaseModel):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from algorithms.fused.replay.minibatch import WEIGHTS, AdamSettings, Columns
+from algorithms.fused.driver import compile_for_any_sizes
+from algorithms.fused.replay.minibatch import WEIGHTS, AdamSettings, Columns, Learn, LearnFromBatch, Respond
+from algorithms.fused.shared.flat import Layers, flatten, unflatten
 from algorithms.fused.traces.actor_critic import as_dtype
 from algorithms.interface import Problem
 from algorithms.shared.noise import fan_in_uniform
@@ -45,45 +48,42 @@ class FusedReplay(ReplayLearner):
         )
         self._adam = AdamSettings(rate, beta1, beta2, epsilon, settings.adam_beta1, settings.adam_beta2)
         (self._discount,) = as_dtype(self._dtype, settings.discount)
+        self._arrays.hold_attributes(self, "_actors", "_updates")
+        if problem.episodic:
+            self._arrays.hold_attributes(self, "_critics")
+        self._rule = self.rule_numbers()
+        rule: type = type(self._rule)
+        self._respond, self._learn, self._learn_from_batch = (
+            compile_for_any_sizes(given, rule) for given in (Respond, Learn, LearnFromBatch)
+        )
+
+    @abstractmethod
+    def rule_numbers(self) -> Any:
+        """The NamedTuple of what only this rule's steps take, which are registered for its type."""
+
+    def respond(self, observation: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+        output = np.zeros((*observation.shape[:2], self.problem.action_size), self._dtype)
+        stored = np.zeros((*observation.shape[:2], self.stored_size), self._dtype)
+        seen = (observation, self._ended, self._episodes)
+        self._respond(self._sizes, self._actors, *seen, output, stored, *self._rule)
+        return output, stored
+
+    def learn_from_memory(self, learning: NDArray[np.bool_], draws: NDArray[Any]) -> None:
+        networks = (self._actors, self._critics, self._rates, self._discount, self._adam, self._updates)
+        memory = (self._columns, self._episodes, learning, draws, self._memory.rows, self._memory.sizes)
+        self._learn(self._sizes, *networks, *memory, *self._rule)
+
+    def learn_from_batch(
+        self, observation: NDArray[Any], action: NDArray[Any], reward: NDArray[Any], stored: NDArray[Any]
+    ) -> None:
+        batch = (observation, action, reward.copy())
+        self._learn_from_batch(self._sizes, self._actors, self._rates, *batch, *self._rule)
 
     def _initial(self, sizes: tuple[int, ...]) -> NDArray[Any]:
-        layers = fan_in_uniform(self._noise.initial, sizes, self._dtype.name)
-        flat = []
-        for layer, (weights, biases) in enumerate(layers, start=1):
-            flat += [weights if layer == 1 else weights.swapaxes(1, 2), biases]
-        return np.concatenate([array.reshape(self.seeds, -1) for array in flat], axis=1)
+        return flatten(fan_in_uniform(self._noise.initial, sizes, self._dtype.name), transposed_from=2)
 
-    def keep(self, rows: NDArray[np.intp]) -> None:
-        super().keep(rows)
-        self._actors, self._updates = self._actors[rows], self._updates[rows]
+    def layers(self) -> dict[str, Layers]:
+        layers = {"actor": unflatten(self._actors, self._sizes, transposed_from=2)}
         if self.problem.episodic:
-            self._critics = self._critics[rows]
-
-    def state(self) -> dict[str, NDArray[Any]]:
-        own = {"actors": self._actors, "critics": self._critics, "updates": self._updates}
-        return {**{name: array.copy() for name, array in own.items()}, **super().state()}
-
-    def load(self, state: dict[str, NDArray[Any]]) -> None:
-        for name in ("actors", "critics", "updates"):
-            shape = getattr(self, f"_{name}").shape
-            if state[name].shape != shape:
-                raise ValueError(f"the checkpoint's {name} have shape {state[name].shape}, not {shape}")
-            setattr(self, f"_{name}", state[name].copy())
-        super().load(state)
-
-    def policy(self) -> dict[str, NDArray[Any]]:
-        networks = {"actor": (self._actors, self._sizes)}
-        if self.problem.episodic:
-            networks["critic"] = (self._critics[:, WEIGHTS], self._critic_sizes)
-        arrays = {}
-        for name, (rows, sizes) in networks.items():
-            start = 0
-            for layer in range(1, len(sizes)):
-                inputs, outputs = sizes[layer - 1], sizes[layer]
-                middle, stop = start + inputs * outputs, start + (inputs + 1) * outputs
-                shape = (inputs, outputs) if layer == 1 else (outputs, inputs)
-                weights = rows[:, start:middle].reshape(-1, *shape)
-                arrays[f"{name}/weights_{layer}"] = (weights if layer == 1 else weights.swapaxes(1, 2)).copy()
-                arrays[f"{name}/biases_{layer}"] = rows[:, middle:stop].copy()
-                start = stop
-        return arrays
+            layers["critic"] = unflatten(self._critics[:, WEIGHTS], self._critic_sizes, transposed_from=2)
+        return layers

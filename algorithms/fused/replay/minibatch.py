@@ -37,6 +37,66 @@ class AdamSettings(NamedTuple):
     exact_beta2: float
 
 
+class Respond(NamedTuple):
+    """What every rule's response takes: arrays by seed, [S, …]."""
+
+    actors: Any
+    """[S, parameters]"""
+    observation: Any
+    """[S, B, d]"""
+    ended: Any
+    """bool [S]: seeds that need no response"""
+    episodes: Any
+    output: Any
+    """[S, B, n], to be written"""
+    stored: Any
+    """[S, B, m], to be written: what is stored with the transition"""
+
+
+class Learn(NamedTuple):
+    """What every rule's update from the memory takes: arrays by seed, [S, …]."""
+
+    actors: Any
+    critics: Any
+    """[S, 3, parameters]"""
+    rates: Any
+    discount: Any
+    adam: AdamSettings
+    updates: Any
+    columns: Columns
+    episodes: Any
+    learning: Any
+    """bool [S]: seeds that take part"""
+    draws: Any
+    """uniform numbers [S, K]"""
+    memory: Any
+    memory_sizes: Any
+
+
+class LearnFromBatch(NamedTuple):
+    """What every rule's update takes on a single-step task: arrays by seed and copy, [S, B, …]."""
+
+    actors: Any
+    rates: Any
+    observation: Any
+    action: Any
+    reward: Any
+    """[S, B], to be overwritten"""
+
+
+class Samples(NamedTuple):
+    """What one seed learns from."""
+
+    observation: Any
+    """[K, d]"""
+    action: Any
+    """[K, n]"""
+    advantages: Any
+    """[K]"""
+    stored: Any
+    """[K, m]"""
+
+
 @njit(**SLICING)
 def draw_without_replacement(uniform: Array, population: int, drawn: Array) -> None:
     """As algorithms.shared.replay.memory.draw_without_replacement, into `drawn`, int64 [K]."""

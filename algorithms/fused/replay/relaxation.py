@@ -32,6 +32,15 @@ class Relaxation(NamedTuple):
     """whether a free phase ends before its time once the rest of it would not change a bit"""
 
 
+class Nudge(NamedTuple):
+    """How many steps draw the output to a target, and how strongly; 0 is the free phase."""
+
+    steps: int
+    strength: Any
+    target: Any
+    """[n]"""
+
+
 @njit(**SLICING)
 def output_step(total: Array, output: Array, relaxation: Relaxation, strength: Any, target: Array) -> bool:
     """One Euler step of the output from its total input, which is overwritten; whether a bit changed."""
@@ -48,24 +57,14 @@ def output_step(total: Array, output: Array, relaxation: Relaxation, strength: A
 
 
 @njit(**CALLED)
-def relax(
-    weights: Array,
-    sizes: Any,
-    relaxation: Relaxation,
-    steps: int,
-    strength: Any,
-    target: Array,
-    drive: Array,
-    units: Array,
-    total: Array,
-) -> None:
-    """So many Euler steps of `units`, in place; layer 0 holds the observation and `drive` the first layer's input from it.
+def relax(weights: Array, sizes: Any, relaxation: Relaxation, nudge: Nudge, drive: Array, units: Array, total: Array) -> None:
+    """Euler steps of `units`, in place; layer 0 holds the observation and `drive` the first layer's input from it.
 
-    `total` is a buffer as long as `units`. The output is drawn to `target` with `strength`; 0 is the free phase.
+    `total` is a buffer as long as `units`.
     """
-    zero = strength - strength
+    zero = nudge.strength - nudge.strength
     one = zero + units.dtype.type(1)
-    for _ in range(steps):
+    for _ in range(nudge.steps):
         # First every layer's input from the old state, then every layer's step.
         parameter, unit = 0, 0
         for layer in range(1, len(sizes)):
@@ -86,7 +85,7 @@ def relax(
             for j in range(sizes[layer]):
                 values[j] += relaxation.step_size * (min(max(sums[j], zero), one) - values[j])
             unit += sizes[layer]
-        output_step(total[unit:], units[unit:], relaxation, strength, target)
+        output_step(total[unit:], units[unit:], relaxation, nudge.strength, nudge.target)
 
 
 @njit(**SLICING)

@@ -273,8 +273,7 @@ def _only_decays(rows: Any, drive: Array, output: Array, before: Array, after: A
 @njit(**SLICING)
 def _suppose(probe: int, rows: Any, before: Array, after: Array, supposed: Array) -> None:
     """The state at one end of what is possible for output probe // 2: the lower end if `probe` is even."""
-    row = rows[probe // 2]
-    upper = probe % 2 == 1
+    row, upper = rows[probe // 2], probe % 2 == 1
     for j in range(len(before)):
         gone = after[j] != before[j] and (row[j] > 0) != upper
         supposed[j] = 0 if gone else after[j]

@@ -5,7 +5,7 @@ Parameters and units are laid out as in hard_sigmoid_network.py.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from numba import njit
 
@@ -15,24 +15,26 @@ from algorithms.fused.shared.linear import Array, dot
 from algorithms.fused.shared.options import CALLED
 
 
+class Gradients(NamedTuple):
+    """What goes backwards through the steps of one sample."""
+
+    error: Array
+    """at the units, as they are after a step"""
+    change: Array
+    """a buffer as long as the units"""
+    pulled: Array
+    """[n_1], at the first layer's input, summed over the steps"""
+    weights: Array
+    """at the parameters of the layers beyond the first, summed over the steps"""
+
+
 @njit(**CALLED)
-def step_back(
-    weights: Array,
-    sizes: Any,
-    relaxation: Relaxation,
-    before: Array,
-    inputs: Array,
-    error: Array,
-    change: Array,
-    pulled: Array,
-    gradient: Array,
-) -> None:
-    """From `error`, the gradient at the state after a step, that at the state `before` it, in place.
+def step_back(weights: Array, sizes: Any, relaxation: Relaxation, before: Array, inputs: Array, gradients: Gradients) -> None:
+    """From the gradient at the state after a step, that at the state `before` it, in place.
 
     `inputs` is what `relax` left in its buffer in that step: each hidden layer's total input, and a softmax's probabilities.
-    `change` is a buffer as long as the units. Adds to `gradient` what the step has of the layers beyond the first, and to
-    `pulled` [n_1] its gradient at the first layer's input.
     """
+    error, change, pulled, gradient = gradients
     dt = relaxation.step_size
     zero, one = dt - dt, before.dtype.type(1)
     last = len(error) - sizes[-1]

@@ -11,12 +11,12 @@ from typing import Any
 
 from numba import njit
 
-from algorithms.fused.shared.options import INLINED, REORDERED
+from algorithms.fused.shared.options import REORDERED_SLICING, SLICING
 
 Array = Any  # a one-dimensional numpy array of the engine's dtype, inside compiled code
 
 
-@njit(**INLINED)
+@njit(**SLICING)
 def add_product(matrix: Array, start: int, rows: int, columns: int, x: Array, x0: int, out: Array, out0: int) -> None:
     """out[out0 : +columns] += x[x0 : +rows] · M, with M [rows, columns] at `start`."""
     m, source, sums = matrix[start : start + rows * columns], x[x0 : x0 + rows], out[out0 : out0 + columns]
@@ -44,7 +44,7 @@ def add_product(matrix: Array, start: int, rows: int, columns: int, x: Array, x0
             sums[j] += a * m[i * columns + j]
 
 
-@njit(**INLINED)
+@njit(**SLICING)
 def affine(weights: Array, start: int, inputs: int, outputs: int, x: Array, x0: int, out: Array, out0: int) -> None:
     """out[out0 : +outputs] = W x + b, with W [inputs, outputs] at `start` and b behind it."""
     biases, sums = weights[start + inputs * outputs : start + (inputs + 1) * outputs], out[out0 : out0 + outputs]
@@ -53,7 +53,7 @@ def affine(weights: Array, start: int, inputs: int, outputs: int, x: Array, x0: 
     add_product(weights, start, inputs, outputs, x, x0, out, out0)
 
 
-@njit(**REORDERED)
+@njit(**REORDERED_SLICING)
 def dot(x: Array, y: Array) -> Any:
     """x · y, summed in the order that suits the registers: the same on every call, but not from left to right."""
     total = x.dtype.type(0)
@@ -62,15 +62,11 @@ def dot(x: Array, y: Array) -> Any:
     return total
 
 
-@njit(**INLINED)
-def affine_by_rows(
-    weights: Array, transposed: Array, start: int, inputs: int, outputs: int, x: Array, x0: int, out: Array, out0: int
-) -> None:
-    """As `affine`, for few outputs, from the transposed weights [outputs, inputs] at the same `start`."""
-    bias = start + inputs * outputs
+@njit(**SLICING)
+def affine_by_rows(rows: Array, biases: Array, inputs: int, outputs: int, x: Array, out: Array) -> None:
+    """out = W x + b for few outputs, from the transposed weights [outputs, inputs] in `rows`."""
     for j in range(outputs):
-        row = start + j * inputs
-        out[out0 + j] = weights[bias + j] + dot(x[x0 : x0 + inputs], transposed[row : row + inputs])
+        out[j] = biases[j] + dot(x, rows[j * inputs : (j + 1) * inputs])
 
 
 @njit(inline="always")
@@ -95,26 +91,22 @@ def _add_outer(block: Array, inputs: int, outputs: int, keep: Any, weight: Any, 
             block[i * outputs + j] = keep * block[i * outputs + j] + factor * error[j]
 
 
-@njit(**INLINED)
-def add_outer(
-    total: Array, start: int, inputs: int, outputs: int, keep: Any, weight: Any, x: Array, x0: int, error: Array, error0: int
-) -> None:
-    """Weights' and biases' block at `start`: keep · block + weight · (x error^T, error)."""
-    bias = start + inputs * outputs
-    block, biases = total[start:bias], total[bias : bias + outputs]
-    source, errors = x[x0 : x0 + inputs], error[error0 : error0 + outputs]
+@njit(**SLICING)
+def add_outer(layer: Array, inputs: int, outputs: int, keep: Any, weight: Any, x: Array, error: Array) -> None:
+    """A layer's weights and biases become keep · layer + weight · (x error^T, error)."""
+    block, biases = layer[: inputs * outputs], layer[inputs * outputs : (inputs + 1) * outputs]
     # This piece is optimised once before it is inlined, when its row length is not yet known: hence the papers' widths by name.
     if outputs == 64:
-        _add_outer(block, inputs, 64, keep, weight, source, errors)
+        _add_outer(block, inputs, 64, keep, weight, x, error)
     elif outputs == 32:
-        _add_outer(block, inputs, 32, keep, weight, source, errors)
+        _add_outer(block, inputs, 32, keep, weight, x, error)
     else:
-        _add_outer(block, inputs, outputs, keep, weight, source, errors)
+        _add_outer(block, inputs, outputs, keep, weight, x, error)
     for j in range(outputs):
-        biases[j] = keep * biases[j] + weight * errors[j]
+        biases[j] = keep * biases[j] + weight * error[j]
 
 
-@njit(**INLINED)
+@njit(**SLICING)
 def transpose(matrix: Array, start: int, rows: int, columns: int, out: Array) -> None:
     """out[start :] = M^T [columns, rows], of M [rows, columns] at `start`."""
     source, target = matrix[start : start + rows * columns], out[start : start + rows * columns]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 # Division without a branch for zero (which would prevent vectorising), and products contracted into sums. Nothing else of
 # fastmath: sums keep their order, and NaN stays NaN.
@@ -20,14 +20,5 @@ REORDERED_SLICING: dict[str, Any] = {**REORDERED, **_UNCOUNTED}
 # For a piece so large that a second copy of it takes longer to compile than all its calls take longer to run.
 CALLED: dict[str, Any] = {**_ARITHMETIC, **_UNCOUNTED}
 COMPILED: dict[str, Any] = {**_ARITHMETIC, "cache": True}
-
-
-class Kernels(NamedTuple):
-    """A method's compiled functions; each takes the numbers of inputs and outputs first, then the arrays."""
-
-    agent_step: Any
-    """one agent step of every seed, on an episodic task"""
-    sample_step: Any
-    """every seed and copy acts on a single-step task"""
-    update_step: Any
-    """every seed's update on a single-step task"""
+# For kernels all of whose pieces make no arrays: no array given to them is counted either.
+COMPILED_SLICING: dict[str, Any] = {**COMPILED, **_UNCOUNTED}

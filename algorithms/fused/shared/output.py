@@ -9,7 +9,7 @@ from numba import njit
 
 from algorithms.fused.shared.activations import exponential
 from algorithms.fused.shared.linear import Array
-from algorithms.fused.shared.options import INLINED
+from algorithms.fused.shared.options import SLICING
 
 
 class Output(NamedTuple):
@@ -24,7 +24,7 @@ class Output(NamedTuple):
     """what a Gaussian output's score is divided by"""
 
 
-@njit(**INLINED)
+@njit(**SLICING)
 def softmax(values: Array, start: int, count: int, scale: Any) -> None:
     """values[start : +count] becomes softmax(scale · values), in place."""
     highest = values[start]
@@ -38,7 +38,7 @@ def softmax(values: Array, start: int, count: int, scale: Any) -> None:
         values[j] /= total
 
 
-@njit(**INLINED)
+@njit(**SLICING)
 def draw(probabilities: Array, start: int, count: int, uniform: Any) -> int:
     """The first action whose cumulative probability exceeds the uniform number."""
     cumulative = probabilities[start]
@@ -49,7 +49,7 @@ def draw(probabilities: Array, start: int, count: int, uniform: Any) -> int:
     return action
 
 
-@njit(**INLINED)
+@njit(**SLICING)
 def softmax_score(probabilities: Array, start: int, count: int, scale: Any, action: int, score: Array) -> None:
     """score[start : +count] = gradient of the action's log-probability with respect to the pre-activation."""
     for j in range(count):
@@ -57,7 +57,7 @@ def softmax_score(probabilities: Array, start: int, count: int, scale: Any, acti
     score[start + action] += scale
 
 
-@njit(**INLINED)
+@njit(**SLICING)
 def entropy_score(probabilities: Array, start: int, count: int, scale: Any, score: Array) -> None:
     """score[start : +count] = gradient of the policy's entropy with respect to the pre-activation."""
     entropy = scale - scale
@@ -70,27 +70,27 @@ def entropy_score(probabilities: Array, start: int, count: int, scale: Any, scor
             score[j] = -scale * probabilities[j] * (np.log(probabilities[j]) + entropy)
 
 
-@njit(**INLINED)
+@njit(**SLICING)
 def gaussian_draw(mean: Array, start: int, count: int, deviation: Any, normal: Array, normal0: int, value: Array) -> None:
     """value[start : +count] = mean + deviation · normal."""
     for j in range(count):
         value[start + j] = mean[start + j] + deviation * normal[normal0 + j]
 
 
-@njit(**INLINED)
+@njit(**SLICING)
 def gaussian_score(mean: Array, start: int, count: int, variance: Any, value: Array, score: Array) -> None:
     """score[start : +count] = (value - mean) / variance."""
     for j in range(start, start + count):
         score[j] = (value[j] - mean[j]) / variance
 
 
-@njit(**INLINED)
+@njit(**SLICING)
 def largest(values: Array, start: int, count: int) -> int:
     """The number of the first largest of values[start : +count]."""
     return int(np.argmax(values[start : start + count]))
 
 
-@njit(**INLINED)
+@njit(**SLICING)
 def sample_output(output: Output, count: int, normal: Array, uniform: Any, units: Array, mean: Array) -> int:
     """Draw the output from its pre-activation in `mean`, at the end of the buffers; `normal` ends with its numbers.
 
@@ -104,7 +104,7 @@ def sample_output(output: Output, count: int, normal: Array, uniform: Any, units
     return 0
 
 
-@njit(**INLINED)
+@njit(**SLICING)
 def score_output(output: Output, count: int, action: int, units: Array, mean: Array, score: Array) -> None:
     """Gradient of the output's log-probability with respect to its pre-activation, from that pre-activation in `mean`."""
     start = len(units) - count
@@ -115,7 +115,7 @@ def score_output(output: Output, count: int, action: int, units: Array, mean: Ar
         gaussian_score(mean, start, count, output.score_variance, units, score)
 
 
-@njit(**INLINED)
+@njit(**SLICING)
 def write_action(output: Output, action: int, units: Array, out: Array) -> None:
     """The action's number, or the output units' values, into `out`."""
     if output.discrete:

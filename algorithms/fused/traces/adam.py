@@ -8,10 +8,10 @@ import numpy as np
 from numba import njit
 
 from algorithms.fused.shared.linear import Array
-from algorithms.fused.shared.options import INLINED
+from algorithms.fused.shared.options import SLICING
 
 
-@njit(**INLINED)
+@njit(**SLICING)
 def ascend(
     weights: Array,
     first: Array,

@@ -9,15 +9,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from algorithms.fused.shared.options import Kernels
+from algorithms.fused.driver import compile_step
+from algorithms.fused.shared.flat import Layers, flatten, unflatten
 from algorithms.fused.shared.output import Output
-from algorithms.fused.traces.actor_critic import WEIGHTS, StepSettings, Updates, as_dtype
-from algorithms.interface import Learner, Problem
+from algorithms.fused.traces.actor_critic import WEIGHTS, AgentStep, SampleStep, StepSettings, UpdateStep
+from algorithms.interface import Problem
 from algorithms.shared.noise import NoiseStreams, glorot_uniform
+from algorithms.shared.seed_arrays import SeedArrayLearner, SeedArrays
 from algorithms.shared.settings import ActorCriticHyperparameters, adam_corrections, learning_rates
 
 
-class FusedActorCritic(Learner):
+class FusedActorCritic(SeedArrayLearner):
     """As `algorithms.shared.traces.learner.ActorCriticReference`, with the same order of draws and of operations."""
 
     hyperparameters: Any
@@ -44,32 +46,37 @@ class FusedActorCritic(Learner):
         outputs = [problem.action_size, 1] if problem.episodic else [problem.action_size]
         self._sizes = [hyperparameters.layer_sizes(problem.observation_size, count) for count in outputs]
         self._ends = (problem.observation_size, problem.action_size)
-        self._kernels = self.compile_for(hyperparameters.hidden_sizes)
         self._networks = [self._initial_block(sizes) for sizes in self._sizes]
         self._agent_steps = 0
         self._updates = 0
         self._numbers: tuple[Any, ...] = ()
-        self._update: Updates
+        self._update: NDArray[Any]
         self._transition = np.zeros((self.seeds, 4), self._dtype)  # reward, terminated, truncated, reset
         self._transition[:, 3] = 1.0
         self._value = np.zeros(self.seeds, self._dtype)
+        self._arrays = SeedArrays(self._noise)
+        self._arrays.hold_all("network", self._networks)
+        self._arrays.hold_attributes(self, "_agent_steps", "_updates", axis=None)
+        self._arrays.hold_attributes(self, "_transition", "_value")
         clip = np.inf if hyperparameters.reward_clip is None else hyperparameters.reward_clip
         keep = hyperparameters.discount * hyperparameters.trace_decay
         silent, worthless = hyperparameters.time_limit == "no_error", hyperparameters.time_limit == "terminal"
-        discount, trace_keep, reward_clip = as_dtype(self._dtype, hyperparameters.discount, keep, clip)
-        self._settings = StepSettings(discount, trace_keep, reward_clip, silent, worthless)
+        self._settings = np.array(StepSettings(hyperparameters.discount, keep, clip, silent, worthless), self._dtype)
         variance, score_variance = (1.0, 1.0) if problem.discrete else self.output_variances()
-        scale = hyperparameters.softmax_scale
-        self._output = Output(problem.discrete, *as_dtype(self._dtype, scale, variance**0.5, score_variance))
+        output = Output(problem.discrete, hyperparameters.softmax_scale, variance**0.5, score_variance)
+        self._output = np.array(output, self._dtype)
+        self._scratch = np.zeros((9, max(map(sum, self._sizes))), self._dtype)
         self._allocate_copies()
+        self._rule = self.rule_numbers()
+        rule: type = type(self._rule)
+        hidden = hyperparameters.hidden_sizes
+        self._agent_step, self._sample_step, self._update_step = (
+            compile_step(given, rule, hidden) for given in (AgentStep, SampleStep, UpdateStep)
+        )
 
-    @staticmethod
     @abstractmethod
-    def compile_for(hidden: tuple[int, ...]) -> Kernels:
-        """The method's kernels for these hidden layers.
-
-        Each method spells this out: numba keeps a compiled closure over sizes on disk, but not one over other kernels.
-        """
+    def rule_numbers(self) -> Any:
+        """The NamedTuple of what only this rule's steps take, which are registered for its type."""
 
     @abstractmethod
     def count_actor_noise(self, hidden_units: int) -> tuple[int, int]:
@@ -79,33 +86,37 @@ class FusedActorCritic(Learner):
         """Normal numbers that one evaluation of the critic consumes."""
         return 0
 
+    @property
+    def supervised(self) -> bool:
+        """Whether a single-step task teaches its target rather than its reward."""
+        return False
+
     @abstractmethod
     def output_variances(self) -> tuple[float, float]:
         """sigma^2 of a Gaussian actor's output, and what its score is divided by."""
-
-    @abstractmethod
-    def agent_step(self, observation: NDArray[Any], normal: NDArray[Any], uniform: NDArray[Any], updates: Updates) -> None:
-        """One compiled step of Algorithm 2 for all seeds; writes `self._actions`."""
-
-    @abstractmethod
-    def sample_step(self, observation: NDArray[Any], normal: NDArray[Any], uniform: NDArray[Any]) -> None:
-        """Single-step tasks: act for all seeds and copies; writes `self._actions`.
-
-        Keeps the units in `self._units` and, as no parameter changes before the update, what that needs of how they came about
-        in `self._kept`: pre-activations or slopes.
-        """
-
-    @abstractmethod
-    def update_step(self, reward: NDArray[Any], target: NDArray[Any], updates: Updates) -> None:
-        """Single-step tasks: one update of all seeds from the units kept."""
 
     def act(self, observation: NDArray[Any]) -> NDArray[Any]:
         seen = observation.astype(self._dtype, copy=False)
         normal, uniform = self._noise.next()
         if self.problem.episodic:
-            self.agent_step(seen[:, 0], normal, uniform, self._next_updates())
+            self._agent_step(
+                *self._ends,
+                *self._networks,
+                self._settings,
+                self._output,
+                self._next_updates(),
+                seen[:, 0],
+                normal,
+                uniform,
+                self._transition,
+                self._value,
+                self._actions,
+                self._scratch,
+                *self._rule,
+            )
         else:
-            self.sample_step(seen, normal, uniform)
+            drawn = (self._units, self._kept, self._actions, self._scratch)
+            self._sample_step(*self._ends, *self._networks, self._output, seen, normal, uniform, *drawn, *self._rule)
         if self.problem.discrete:
             return self._actions[..., 0].astype(np.int32)
         return self._actions.copy()
@@ -119,8 +130,10 @@ class FusedActorCritic(Learner):
         target: NDArray[Any] | None = None,
     ) -> None:
         if not self.problem.episodic:
-            wanted = reward if target is None else target
-            self.update_step(reward.astype(self._dtype), wanted.astype(self._dtype), self._next_updates())
+            wanted = reward if target is None or not self.supervised else target
+            drawn = (self._units, self._kept, self._actions, self._scratch)
+            numbers = (*self._networks, self._output, self._next_updates(), wanted.astype(self._dtype), *drawn)
+            self._update_step(*self._ends, *numbers, *self._rule)
             return
         if terminated is None or truncated is None:
             raise ValueError("an episodic task's learner must be told of terminated and truncated steps")
@@ -130,7 +143,7 @@ class FusedActorCritic(Learner):
         transition[:, 1] = terminated[:, 0]
         transition[:, 2] = truncated[:, 0]
 
-    def _next_updates(self) -> Updates:
+    def _next_updates(self) -> NDArray[Any]:
         settings = self.hyperparameters
         step = self._agent_steps
         self._agent_steps += 1
@@ -143,15 +156,12 @@ class FusedActorCritic(Learner):
         numbers = (first, second, actor, critic)
         if numbers != self._numbers:
             self._numbers = numbers
-            rates = np.array([rate * first for rate in actor + critic], self._dtype)
-            moments = as_dtype(self._dtype, beta1, beta2, settings.adam_epsilon, second)
-            self._update = Updates(rates[: len(actor)], rates[len(actor) :], moments)
+            rates = (rate * first for rate in actor + critic)
+            self._update = np.array([beta1, beta2, settings.adam_epsilon, second, *rates], self._dtype)
         return self._update
 
     def _initial_block(self, sizes: tuple[int, ...]) -> NDArray[Any]:
-        layers = glorot_uniform(self._noise.initial, sizes, self._dtype.name)
-        flat = [array.reshape(self.seeds, -1) for layer in layers for array in layer]
-        weights = np.concatenate(flat, axis=1)
+        weights = flatten(glorot_uniform(self._noise.initial, sizes, self._dtype.name))
         block = np.zeros((self.seeds, 4, weights.shape[1]), self._dtype)
         block[:, WEIGHTS] = weights
         return block
@@ -165,41 +175,9 @@ class FusedActorCritic(Learner):
         self._kept = np.zeros_like(self._units)
 
     def keep(self, rows: NDArray[np.intp]) -> None:
-        self.seeds = len(rows)
-        self._networks = [np.ascontiguousarray(block[rows]) for block in self._networks]
-        self._transition = self._transition[rows]
-        self._value = self._value[rows]
-        self._noise.keep(rows)
+        super().keep(rows)
         self._allocate_copies()
 
-    def state(self) -> dict[str, NDArray[Any]]:
-        blocks = {f"network/{i}": block.copy() for i, block in enumerate(self._networks)}
-        return {
-            **blocks,
-            "counters": np.array([self._agent_steps, self._updates]),
-            "transition": self._transition.copy(),
-            "value": self._value.copy(),
-            **{name: array.copy() for name, array in self._noise.state().items()},
-        }
-
-    def load(self, state: dict[str, NDArray[Any]]) -> None:
-        for i, block in enumerate(self._networks):
-            if state[f"network/{i}"].shape != block.shape:
-                raise ValueError(f"the checkpoint's network/{i} has shape {state[f'network/{i}'].shape}, not {block.shape}")
-            self._networks[i] = state[f"network/{i}"].copy()
-        self._agent_steps, self._updates = (int(count) for count in state["counters"])
-        self._transition = state["transition"].copy()
-        self._value = state["value"].copy()
-        self._noise.load(state)
-
-    def policy(self) -> dict[str, NDArray[Any]]:
-        arrays = {}
-        for name, block, sizes in zip(("actor", "critic"), self._networks, self._sizes, strict=False):
-            start = 0
-            for layer in range(1, len(sizes)):
-                inputs, outputs = sizes[layer - 1], sizes[layer]
-                middle, stop = start + inputs * outputs, start + (inputs + 1) * outputs
-                arrays[f"{name}/weights_{layer}"] = block[:, WEIGHTS, start:middle].reshape(-1, inputs, outputs).copy()
-                arrays[f"{name}/biases_{layer}"] = block[:, WEIGHTS, middle:stop].copy()
-                start = stop
-        return arrays
+    def layers(self) -> dict[str, Layers]:
+        networks = zip(("actor", "critic"), self._networks, self._sizes, strict=False)
+        return {name: unflatten(block[:, WEIGHTS], sizes) for name, block, sizes in networks}

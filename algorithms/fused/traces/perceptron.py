@@ -11,10 +11,10 @@ from numba import njit
 
 from algorithms.fused.shared.activations import softplus_and_slope
 from algorithms.fused.shared.linear import Array, affine, dot
-from algorithms.fused.shared.options import INLINED
+from algorithms.fused.shared.options import SLICING
 
 
-@njit(**INLINED)
+@njit(**SLICING)
 def forward(weights: Array, sizes: Any, deviations: Array, normal: Array, units: Array, slope: Array, mean: Array) -> None:
     """Hidden units and their slopes from the observation in `units`; leaves the output's pre-activation in `mean`.
 
@@ -43,7 +43,7 @@ def forward(weights: Array, sizes: Any, deviations: Array, normal: Array, units:
         unit = above
 
 
-@njit(**INLINED)
+@njit(**SLICING)
 def backpropagate(weights: Array, sizes: Any, slope: Array, error: Array) -> None:
     """From the output's error in `error`, the errors at the pre-activations of all hidden layers, in place."""
     layers = len(sizes) - 1

@@ -13,12 +13,12 @@ from numba import njit
 
 from algorithms.fused.shared.activations import softplus_and_slope
 from algorithms.fused.shared.linear import Array, add_outer, affine
-from algorithms.fused.shared.options import INLINED
+from algorithms.fused.shared.options import SLICING
 from algorithms.fused.shared.output import Output, sample_output, score_output, write_action
-from algorithms.fused.traces.actor_critic import WEIGHTS, copy_observation
+from algorithms.fused.traces.actor_critic import WEIGHTS, SampleStep, copy_observation, output_of
 
 
-@njit(**INLINED)
+@njit(**SLICING)
 def sample_hidden(weights: Array, sizes: Any, variances: Array, normal: Array, units: Array, mean: Array) -> None:
     """Draw the hidden units; leaves all pre-activations in `mean`. `normal` holds one number for each hidden unit."""
     parameter, unit, noise = 0, 0, 0
@@ -41,9 +41,9 @@ def sample_hidden(weights: Array, sizes: Any, variances: Array, normal: Array, u
         unit = above
 
 
-@njit(**INLINED)
+@njit(**SLICING)
 def score_layer(count: int, variance: Any, units: Array, start: int, mean: Array, score: Array) -> None:
-    """As `refresh_layer`, from the layer's pre-activations in `mean`."""
+    """A hidden layer's means, and the gradient of its log-density with respect to its pre-activations, which `mean` holds."""
     means, values, scores = mean[start : start + count], units[start : start + count], score[start : start + count]
     for j in range(count):
         centre, slope = softplus_and_slope(means[j])
@@ -51,28 +51,20 @@ def score_layer(count: int, variance: Any, units: Array, start: int, mean: Array
         scores[j] = (values[j] - centre) * slope / variance
 
 
-@njit(**INLINED)
-def refresh_layer(
-    weights: Array, parameter: int, inputs: int, outputs: int, variance: Any, units: Array, below: int, mean: Array, score: Array
-) -> None:
-    """A hidden layer's means, and the gradient of its log-density with respect to its pre-activation, for the present units."""
-    affine(weights, parameter, inputs, outputs, units, below, mean, below + inputs)
-    score_layer(outputs, variance, units, below + inputs, mean, score)
-
-
-@njit(**INLINED)
+@njit(**SLICING)
 def refresh_hidden(weights: Array, sizes: Any, variances: Array, first: int, units: Array, mean: Array, score: Array) -> None:
-    """`refresh_layer` for the hidden layers from `first` on."""
+    """Means and scores of the hidden layers from `first` on, for the present units."""
     parameter, unit = 0, 0
     for layer in range(1, len(sizes) - 1):
         inputs, outputs = sizes[layer - 1], sizes[layer]
         if layer >= first:
-            refresh_layer(weights, parameter, inputs, outputs, variances[layer - 1], units, unit, mean, score)
+            affine(weights, parameter, inputs, outputs, units, unit, mean, unit + inputs)
+            score_layer(outputs, variances[layer - 1], units, unit + inputs, mean, score)
         parameter += (inputs + 1) * outputs
         unit += inputs
 
 
-@njit(**INLINED)
+@njit(**SLICING)
 def refresh(
     weights: Array, sizes: Any, variances: Array, output: Output, action: int, units: Array, mean: Array, score: Array
 ) -> None:
@@ -81,7 +73,7 @@ def refresh(
     refresh_output_layer(weights, sizes, output, action, units, mean, score)
 
 
-@njit(**INLINED)
+@njit(**SLICING)
 def score_drawn(
     weights: Array, sizes: Any, variances: Array, output: Output, action: int, units: Array, mean: Array, score: Array
 ) -> None:
@@ -93,7 +85,7 @@ def score_drawn(
     refresh_output_layer(weights, sizes, output, action, units, mean, score)
 
 
-@njit(**INLINED)
+@njit(**SLICING)
 def refresh_output_layer(
     weights: Array, sizes: Any, output: Output, action: int, units: Array, mean: Array, score: Array
 ) -> None:
@@ -103,7 +95,7 @@ def refresh_output_layer(
     score_output(output, outputs, action, units, mean, score)
 
 
-@njit(**INLINED)
+@njit(**SLICING)
 def output_start(sizes: Any) -> int:
     """Where the output layer's parameters begin."""
     start = 0
@@ -112,42 +104,31 @@ def output_start(sizes: Any) -> int:
     return start
 
 
-@njit(**INLINED)
+@njit(**SLICING)
 def add_scores(total: Array, sizes: Any, keep: Any, weight: Any, units: Array, score: Array) -> None:
     """total = keep · total + weight · gradient of every layer's log-probability with respect to its parameters."""
     parameter, unit = 0, 0
     for layer in range(1, len(sizes)):
         inputs, outputs = sizes[layer - 1], sizes[layer]
-        add_outer(total, parameter, inputs, outputs, keep, weight, units, unit, score, unit + inputs)
-        parameter += (inputs + 1) * outputs
-        unit += inputs
+        middle, end = unit + inputs, parameter + (inputs + 1) * outputs
+        below, errors = units[unit:middle], score[middle : middle + outputs]
+        add_outer(total[parameter:end], inputs, outputs, keep, weight, below, errors)
+        parameter, unit = end, middle
 
 
-@njit(**INLINED)
-def sample_team(
-    sizes: Any,
-    actors: Any,
-    variances: Array,
-    output: Output,
-    observation: Any,
-    normal: Any,
-    uniform: Any,
-    units: Any,
-    means: Any,
-    actions: Any,
-) -> None:
-    """Every seed and copy of a single-step task acts.
-
-    `units` [S, B, units] keeps what was drawn, `means` [S, B, units] the hidden layers' pre-activations.
-    """
-    width = normal.shape[1] // units.shape[1]
-    for seed in range(len(actors)):
-        weights = actors[seed, WEIGHTS]
-        for copy in range(units.shape[1]):
-            drawn, mean = units[seed, copy], means[seed, copy]
-            numbers = normal[seed, copy * width : (copy + 1) * width]
-            copy_observation(observation[seed, copy], drawn)
-            sample_hidden(weights, sizes, variances, numbers, drawn, mean)
-            chosen = uniform[seed, copy] if output.discrete else units.dtype.type(0)
-            action = sample_output(output, sizes[-1], numbers, chosen, drawn, mean)
-            write_action(output, action, drawn, actions[seed, copy])
+@njit(**SLICING)
+def sample_team(sizes: Any, given: SampleStep, variances: Array) -> None:
+    """Every seed and copy of a single-step task acts; `given.kept` keeps the hidden layers' pre-activations."""
+    output = output_of(given.output)
+    copies = given.units.shape[1]
+    width = given.normal.shape[1] // copies
+    for seed in range(len(given.actors)):
+        weights = given.actors[seed, WEIGHTS]
+        for copy in range(copies):
+            units, mean = given.units[seed, copy], given.kept[seed, copy]
+            normal = given.normal[seed, copy * width : (copy + 1) * width]
+            copy_observation(given.observation[seed, copy], units)
+            sample_hidden(weights, sizes, variances, normal, units, mean)
+            chosen = given.uniform[seed, copy] if output.discrete else units.dtype.type(0)
+            action = sample_output(output, sizes[-1], normal, chosen, units, mean)
+            write_action(output, action, units, given.actions[seed, copy])

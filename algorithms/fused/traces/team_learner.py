@@ -16,9 +16,10 @@ class FusedTeam(FusedActorCritic):
 
     hyperparameters: TeamHyperparameters
 
-    def __init__(self, *arguments: Any) -> None:
-        super().__init__(*arguments)
-        self._actor_variances = np.array(self.hyperparameters.actor_variances, self._dtype)
+    @property
+    def actor_variances(self) -> NDArray[Any]:
+        """sigma^2 of the actor's layers, in the engine's dtype."""
+        return np.array(self.hyperparameters.actor_variances, self._dtype)
 
     def count_actor_noise(self, hidden_units: int) -> tuple[int, int]:
         return (hidden_units, 1) if self.problem.discrete else (hidden_units + self.problem.action_size, 0)
@@ -26,8 +27,3 @@ class FusedTeam(FusedActorCritic):
     def output_variances(self) -> tuple[float, float]:
         variance = self.hyperparameters.actor_variances[-1]
         return variance, variance
-
-    def sample_step(self, observation: NDArray[Any], normal: NDArray[Any], uniform: NDArray[Any]) -> None:
-        numbers = (observation, normal, uniform)
-        drawn = (self._units, self._kept, self._actions)
-        self._kernels.sample_step(*self._ends, self._networks[0], self._actor_variances, self._output, *numbers, *drawn)

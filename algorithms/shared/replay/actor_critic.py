@@ -17,6 +17,7 @@ from algorithms.shared.replay.hard_sigmoid_network import HardSigmoidNetwork, ha
 from algorithms.shared.replay.learner import ReplayLearner
 from algorithms.shared.replay.memory import draw_without_replacement
 from algorithms.shared.replay.settings import ReplayHyperparameters
+from algorithms.shared.seed_arrays import SeedArrays
 from algorithms.shared.square_root import square_root
 from algorithms.shared.tensors import Tensor, torch
 
@@ -44,6 +45,7 @@ class ReplayReference(ReplayLearner):
         if problem.episodic:
             self.critic = self._initial(1)
             self._adam = MinibatchAdam(self.critic.tensors, hyperparameters)
+        self._arrays.parts.append(self._tensors())
 
     @abstractmethod
     def actor_response(self, observation: Tensor) -> tuple[Tensor, Tensor]:
@@ -107,6 +109,16 @@ class ReplayReference(ReplayLearner):
         layers = fan_in_uniform(self._noise.initial, sizes, self._dtype.name)
         return Parameters([(self._padded(weights), self._padded(biases)) for weights, biases in layers])
 
+    def _tensors(self) -> SeedArrays:
+        held = SeedArrays(least=2)
+        held.hold_all("actor", self.actor.tensors)
+        if self.problem.episodic:
+            held.hold_all("critic", self.critic.tensors)
+            held.hold_all("first", self._adam.first)
+            held.hold_all("second", self._adam.second)
+            held.hold_attributes(self._adam, "updates")
+        return held
+
     @property
     def _rows(self) -> int:
         """Seeds computed: at least two, because a batched product over one seed takes another path and gives other bits."""
@@ -118,46 +130,9 @@ class ReplayReference(ReplayLearner):
     def _tensor(self, array: NDArray[Any]) -> Tensor:
         return torch.from_numpy(self._padded(np.asarray(array, dtype=self._dtype)))
 
-    def keep(self, rows: NDArray[np.intp]) -> None:
-        super().keep(rows)
-        index = torch.from_numpy(self._padded(np.asarray(rows, np.int64)))
-        for tensors in self._seed_tensors().values():
-            tensors[:] = [tensor[index] for tensor in tensors]
-        if self.problem.episodic:
-            self._adam.updates = self._adam.updates[index.numpy()]
-
-    def _seed_tensors(self) -> dict[str, list[Tensor]]:
-        if not self.problem.episodic:
-            return {"actor": self.actor.tensors}
-        adam = self._adam
-        return {"actor": self.actor.tensors, "critic": self.critic.tensors, "first": adam.first, "second": adam.second}
-
-    def state(self) -> dict[str, NDArray[Any]]:
-        arrays = {f"{key}/{i}": t.numpy().copy() for key, tensors in self._seed_tensors().items() for i, t in enumerate(tensors)}
-        if self.problem.episodic:
-            arrays["updates"] = self._adam.updates.copy()
-        return {**arrays, **super().state()}
-
-    def load(self, state: dict[str, NDArray[Any]]) -> None:
-        for key, tensors in self._seed_tensors().items():
-            for i, tensor in enumerate(tensors):
-                array = state[f"{key}/{i}"]
-                if array.shape != tuple(tensor.shape):
-                    raise ValueError(f"the checkpoint's {key}/{i} has shape {array.shape}, not {tuple(tensor.shape)}")
-                tensors[i] = torch.from_numpy(array.copy())
-        if self.problem.episodic:
-            self._adam.updates = state["updates"].copy()
-        super().load(state)
-
-    def policy(self) -> dict[str, NDArray[Any]]:
+    def layers(self) -> dict[str, list[tuple[NDArray[Any], NDArray[Any]]]]:
         networks = {"actor": self.actor, "critic": self.critic} if self.problem.episodic else {"actor": self.actor}
-        arrays = {}
-        for name, network in networks.items():
-            for i, tensor in enumerate(network.tensors):
-                rows = tensor[: self.seeds].numpy().copy()
-                kind = "weights" if i % 2 == 0 else "biases"
-                arrays[f"{name}/{kind}_{i // 2 + 1}"] = rows if i % 2 == 0 else rows[:, 0]
-        return arrays
+        return {name: network.arrays(self.seeds) for name, network in networks.items()}
 
 
 def ascend(parameters: Parameters, gradients: list[Tensor], rates: tuple[float, ...], learning: Tensor) -> None:

@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from algorithms.interface import Learner, Problem
+from algorithms.interface import Problem
 from algorithms.shared.noise import NoiseStreams
 from algorithms.shared.replay.memory import ReplayMemory
 from algorithms.shared.replay.settings import ReplayHyperparameters
+from algorithms.shared.seed_arrays import SeedArrayLearner, SeedArrays
 
 
-class ReplayLearner(Learner):
+class ReplayLearner(SeedArrayLearner):
     """Learner that acts, notes the transition, and learns from finished episodes (docs/kubo2022.md#replay-memory).
 
     On a single-step task there is no memory: the batch is the minibatch.
@@ -42,6 +43,8 @@ class ReplayLearner(Learner):
         self._episodes = np.zeros(self.seeds, np.int64)
         self._draws = np.zeros((self.seeds, 0), dtype)
         self._acted: tuple[NDArray[Any], NDArray[Any], NDArray[Any]] | None = None
+        self._arrays = SeedArrays(self._memory, self._noise)
+        self._arrays.hold_attributes(self, "_ended", "_episodes")
 
     @property
     def stored_size(self) -> int:
@@ -125,20 +128,8 @@ class ReplayLearner(Learner):
             self._episodes += self._ended
 
     def keep(self, rows: NDArray[np.intp]) -> None:
-        self.seeds = len(rows)
-        self._memory.keep(rows)
-        self._ended, self._episodes = self._ended[rows], self._episodes[rows]
+        super().keep(rows)
         self._acted = None
-        self._noise.keep(rows)
-
-    def state(self) -> dict[str, NDArray[Any]]:
-        own = {"ended": self._ended, "episodes": self._episodes, **self._memory.state(), **self._noise.state()}
-        return {name: array.copy() for name, array in own.items()}
-
-    def load(self, state: dict[str, NDArray[Any]]) -> None:
-        self._memory.load(state)
-        self._ended, self._episodes = state["ended"].copy(), state["episodes"].copy()
-        self._noise.load(state)
 
 
 def _noise_counts(problem: Problem, minibatch_size: int) -> tuple[int, int]:

@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from algorithms.shared.seed_arrays import SeedArrays
 
-class ReplayMemory:
+
+class ReplayMemory(SeedArrays):
     """For each of S seeds the last `capacity` transitions of finished episodes, and those of the present one.
 
     A transition is a row of `width` numbers. An episode longer than the capacity enters with its last transitions only.
@@ -19,11 +21,14 @@ class ReplayMemory:
     """
 
     def __init__(self, seeds: int, capacity: int, width: int, dtype: str) -> None:
+        super().__init__()
         self.rows = np.zeros((seeds, capacity, width), dtype)
         self.sizes = np.zeros(seeds, np.int64)
         self._written = np.zeros(seeds, np.int64)  # transitions that ever entered, by seed
         self._episode = np.zeros((seeds, capacity, width), dtype)  # the present episode, a ring too
         self._lengths = np.zeros(seeds, np.int64)
+        for name in ("rows", "sizes", "_written", "_episode", "_lengths"):
+            self.hold(f"memory/{name.lstrip('_')}", vars(self), name)
 
     @property
     def capacity(self) -> int:
@@ -44,26 +49,6 @@ class ReplayMemory:
         self._written[seed] += len(order)
         self._lengths[seed] = 0
         self.sizes[seed] = min(self._written[seed], self.capacity)
-
-    def keep(self, seeds: NDArray[np.intp]) -> None:
-        """Go on with these seeds only."""
-        for name in _ARRAYS:
-            setattr(self, name, np.ascontiguousarray(getattr(self, name)[seeds]))
-
-    def state(self) -> dict[str, NDArray[Any]]:
-        """All that the memory holds, as named arrays."""
-        return {f"memory/{name.lstrip('_')}": getattr(self, name).copy() for name in _ARRAYS}
-
-    def load(self, state: dict[str, NDArray[Any]]) -> None:
-        """Take over a `state()`. Raises ValueError if it is of other seeds, or of another capacity or width."""
-        for name in _ARRAYS:
-            array = state[f"memory/{name.lstrip('_')}"]
-            if array.shape != getattr(self, name).shape:
-                raise ValueError(f"the checkpoint's memory has shape {array.shape}, not {getattr(self, name).shape}")
-            setattr(self, name, array.copy())
-
-
-_ARRAYS = ("rows", "sizes", "_written", "_episode", "_lengths")
 
 
 def draw_without_replacement(uniform: NDArray[Any], population: int) -> NDArray[np.int64]:

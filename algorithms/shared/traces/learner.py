@@ -9,10 +9,11 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from algorithms.interface import Learner, Problem
+from algorithms.interface import Problem
 from algorithms.shared.noise import NoiseStreams, glorot_uniform
 from algorithms.shared.output import GaussianOutput, SoftmaxOutput
 from algorithms.shared.parameters import Parameters, layer_rates
+from algorithms.shared.seed_arrays import SeedArrayLearner, SeedArrays
 from algorithms.shared.settings import ActorCriticHyperparameters, learning_rates
 from algorithms.shared.tensors import Tensor, torch
 from algorithms.shared.traces.adam import Adam
@@ -34,7 +35,7 @@ class Network(Protocol):
         """Return the last action's addition to the trace of every W^l and b^l: mean over the batch, weighted by weight [S, B]."""
 
 
-class ActorCriticReference(Learner):
+class ActorCriticReference(SeedArrayLearner):
     """Actor-critic whose agent step follows the released order (docs/chung2021.md#order-of-updates).
 
     `learn` only notes what happened; the next `act` samples both networks on the new observation *before* their parameters
@@ -74,6 +75,15 @@ class ActorCriticReference(Learner):
         )  # reward, terminated, truncated, reset
         self._transition[3] = 1.0  # like a reset step, the first step teaches nothing
         self._value = torch.zeros((self._rows, batch), dtype=getattr(torch, dtype))
+        held = SeedArrays(least=2)
+        for name, tensors in self._seed_tensors().items():
+            held.hold_all(name, tensors)
+        for name, adam in zip(("actor", "critic"), self._adams, strict=False):
+            held.hold(f"{name}/updates", vars(adam), "updates", axis=None)
+        held.hold_attributes(self, "_agent_steps", axis=None)
+        held.hold_attributes(self, "_transition", axis=1)
+        held.hold_attributes(self, "_value")
+        self._arrays = SeedArrays(held, self._noise)
 
     @abstractmethod
     def count_actor_noise(self, hidden_units: int) -> tuple[int, int]:
@@ -196,15 +206,6 @@ class ActorCriticReference(Learner):
             raise ValueError("an episodic task's learner must be told of terminated and truncated steps")
         return torch.from_numpy(self._padded(np.asarray(array, dtype=self._dtype)))
 
-    def keep(self, rows: NDArray[np.intp]) -> None:
-        self.seeds = len(rows)
-        index = torch.from_numpy(self._padded(np.asarray(rows, np.int64)))
-        for tensors in self._seed_tensors().values():
-            tensors[:] = [tensor[index] for tensor in tensors]
-        self._transition = self._transition[:, index]
-        self._value = self._value[index]
-        self._noise.keep(rows)
-
     def _seed_tensors(self) -> dict[str, list[Tensor]]:
         named = {}
         names = ("actor", "critic")
@@ -213,44 +214,9 @@ class ActorCriticReference(Learner):
             named[f"{name}/first"], named[f"{name}/second"], named[f"{name}/traces"] = adam.first, adam.second, traces
         return named
 
-    def state(self) -> dict[str, NDArray[Any]]:
-        arrays = {
-            f"{key}/{i}": tensor.numpy().copy()
-            for key, tensors in self._seed_tensors().items()
-            for i, tensor in enumerate(tensors)
-        }
-        counters = np.array([self._agent_steps, *(adam.updates for adam in self._adams)])
-        return {
-            **arrays,
-            "counters": counters,
-            "transition": self._transition.numpy().copy(),
-            "value": self._value.numpy().copy(),
-            **{name: array.copy() for name, array in self._noise.state().items()},
-        }
-
-    def load(self, state: dict[str, NDArray[Any]]) -> None:
-        for key, tensors in self._seed_tensors().items():
-            for i, tensor in enumerate(tensors):
-                if state[f"{key}/{i}"].shape != tuple(tensor.shape):
-                    raise ValueError(
-                        f"the checkpoint's {key}/{i} has shape {state[f'{key}/{i}'].shape}, not {tuple(tensor.shape)}"
-                    )
-                tensors[i] = torch.from_numpy(state[f"{key}/{i}"].copy())
-        self._agent_steps, *updates = (int(count) for count in state["counters"])
-        for adam, count in zip(self._adams, updates, strict=True):
-            adam.updates = count
-        self._transition = torch.from_numpy(state["transition"].copy())
-        self._value = torch.from_numpy(state["value"].copy())
-        self._noise.load(state)
-
-    def policy(self) -> dict[str, NDArray[Any]]:
-        arrays = {}
-        for name, network in zip(("actor", "critic"), self._networks, strict=False):
-            for i, tensor in enumerate(network.parameters.tensors):
-                kind = "weights" if i % 2 == 0 else "biases"
-                rows = tensor[: self.seeds].numpy().copy()
-                arrays[f"{name}/{kind}_{i // 2 + 1}"] = rows if i % 2 == 0 else rows[:, 0]
-        return arrays
+    def layers(self) -> dict[str, list[tuple[NDArray[Any], NDArray[Any]]]]:
+        networks = zip(("actor", "critic"), self._networks, strict=False)
+        return {name: network.parameters.arrays(self.seeds) for name, network in networks}
 
 
 def _sums(gradients: list[Tensor], bonus: list[Tensor]) -> list[Tensor]:

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from algorithms.fused.replay.phases import phases
-from algorithms.fused.replay.relaxation import Relaxation, drive_of
+from algorithms.fused.replay.phases import States, phases
+from algorithms.fused.replay.relaxation import Nudge, Relaxation, drive_of
 from algorithms.fused.replay.shallow_relaxation import OFF, SATURATED, bound_feedback, gather, scratch
 from algorithms.interface import Problem
 from tests.learners import make
@@ -36,7 +36,7 @@ def free_phase(weights: Any, sizes: tuple[int, ...], observation: Any, steps: in
     buffers = scratch(sizes[1], sizes[2], weights.dtype)
     bound_feedback(weights, sizes, True, buffers.bound)
     drive, total, target = np.zeros(sizes[1], weights.dtype), np.zeros_like(units), np.zeros(sizes[2], weights.dtype)
-    phases(weights, sizes, relaxation, 0, number(0), target, drive, units, units, total, buffers)
+    phases(weights, sizes, relaxation, Nudge(0, number(0), target), States(units, units, drive, total), buffers)
     return units
 
 
