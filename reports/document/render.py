@@ -10,16 +10,15 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import matplotlib as mpl
-import matplotlib.pyplot as plt
 import pandas as pd
-import typst
-from matplotlib.figure import Figure
 
 from records.errors import ResultError
 from records.files import write_atomically, write_text
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 DOCUMENT_DATE = datetime(2021, 12, 6, tzinfo=UTC)
 """The date in the PDF's metadata, the same for all: the date that readers need, of the results, is printed in the text."""
@@ -27,6 +26,9 @@ DOCUMENT_DATE = datetime(2021, 12, 6, tzinfo=UTC)
 
 def save_figure(figure: Figure, path: Path) -> None:
     """Write `path`.svg (text as paths, no date, ids that depend on the content alone) and `path`.png, and close the figure."""
+    import matplotlib as mpl
+    import matplotlib.pyplot as plt
+
     path.parent.mkdir(parents=True, exist_ok=True)
     with mpl.rc_context({"svg.hashsalt": path.name, "svg.fonttype": "path"}):
         drawing = partial(figure.savefig, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
@@ -52,6 +54,8 @@ def compile_report(source: Path, inputs: Mapping[str, Path], pdf: Path, *, water
 
     Raises ResultError for a missing input and for what Typst refuses.
     """
+    import typst
+
     for path in inputs.values():
         if not path.is_file():
             raise ResultError(f"{path} is missing; run the same command again to make it")

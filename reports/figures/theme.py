@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
+import sys
 from collections.abc import Iterable
+from types import ModuleType
 from typing import Any
 from zlib import crc32
 
 import matplotlib as mpl
-import seaborn as sns
 
 from reports.paper import declared, papers
 
@@ -39,7 +41,7 @@ PAPER_COLOUR = "#222222"
 def use_theme() -> None:
     """Make the report's look matplotlib's default; call before a figure is made."""
     mpl.use("Agg")
-    sns.set_theme(
+    _seaborn().set_theme(
         context="paper",
         style="ticks",
         font="DejaVu Sans",
@@ -67,6 +69,18 @@ def use_theme() -> None:
     )
 
 
+def _seaborn() -> ModuleType:
+    """Import seaborn without SciPy's statistics, which take a second and serve it for densities, of which no figure shows any."""
+    statistics = "scipy.stats"
+    if statistics in sys.modules or "seaborn" in sys.modules:
+        return importlib.import_module("seaborn")
+    sys.modules[statistics] = ModuleType(statistics)  # empty, so that seaborn takes it for missing
+    try:
+        return importlib.import_module("seaborn")
+    finally:
+        del sys.modules[statistics]
+
+
 def line_styles(variants: Iterable[tuple[str, str]]) -> dict[tuple[str, str], dict[str, Any]]:
     """Colour and line style of each (method, variant) of a figure: what its paper gave it, or else its method's.
 
@@ -86,5 +100,5 @@ def line_styles(variants: Iterable[tuple[str, str]]) -> dict[tuple[str, str], di
 
 def graded_styles(count: int) -> list[dict[str, Any]]:
     """Colours and line styles for `count` values of one quantity, from the least, dark, to the greatest, light."""
-    palette = sns.color_palette("viridis", count)
+    palette = _seaborn().color_palette("viridis", count)
     return [{"color": colour, "linestyle": ("-", "--", ":", "-.")[place % 4]} for place, colour in enumerate(palette)]

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import scipy  # whose parts are imported as they are used
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
 
 from reports.statistics.inference import Interval, rate_interval
 
@@ -109,7 +109,7 @@ def mean_curve(tasks: Sequence[Floats], x: ArrayLike, confidence: float = 0.95) 
         variances = np.array([values.var(axis=0, ddof=1) / len(values) for values in tasks]) / len(tasks) ** 2
         total, spread = variances.sum(axis=0), (variances**2 / freedom).sum(axis=0)
         degrees = np.divide(total**2, spread, out=np.full(total.shape, np.inf), where=spread > 0)
-        half = stats.t.ppf((1 + confidence) / 2, degrees) * np.sqrt(total)
+        half = scipy.stats.t.ppf((1 + confidence) / 2, degrees) * np.sqrt(total)
         low, high = means - half, means + half
     return pd.DataFrame({"x": x, "estimate": means, "low": low, "high": high, "n": runs, "band": BAND})
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import scipy  # whose parts are imported as they are used
 from numpy.typing import ArrayLike, NDArray
-from scipy import optimize, stats
 
 Verdict = Literal["AGREES", "DIFFERS", "INCONCLUSIVE"]
 Ordering = Literal["HOLDS", "REVERSED", "INCONCLUSIVE"]
@@ -63,13 +63,13 @@ def standard_deviation(values: ArrayLike, ddof: int = 1) -> float:
 def mean_interval(values: ArrayLike, confidence: float = 0.95) -> Interval:
     """The mean with its t-interval, whose coverage is right at the few runs of a paper; nan bounds where n < 2."""
     sample = Sample.of(values)
-    half = float(stats.t.ppf((1 + confidence) / 2, sample.n - 1)) * sample.sem if sample.n > 1 else math.nan
+    half = float(scipy.stats.t.ppf((1 + confidence) / 2, sample.n - 1)) * sample.sem if sample.n > 1 else math.nan
     return Interval(sample.mean, sample.mean - half, sample.mean + half)
 
 
 def rate_interval(successes: int, n: int, confidence: float = 0.95) -> Interval:
     """A share of n runs with its Wilson score interval."""
-    bounds = stats.binomtest(successes, n).proportion_ci(confidence, method="wilson")
+    bounds = scipy.stats.binomtest(successes, n).proportion_ci(confidence, method="wilson")
     return Interval(successes / n, float(bounds.low), float(bounds.high))
 
 
@@ -80,7 +80,7 @@ def median_time(times: ArrayLike, reached: ArrayLike, confidence: float = 0.95) 
     Brookmeyer and Crowley's: where the log–log band around the survival function crosses one half. inf: not within the runs.
     As the bounds are times of runs, what it covers jumps with their number: 93 % at 10 and 95 % at 50, but 97.5 % at 20.
     """
-    survival = stats.ecdf(_censored(times, reached)).sf
+    survival = scipy.stats.ecdf(_censored(times, reached)).sf
     with warnings.catch_warnings():
         # Where all runs or none are left the band is undefined (nan): it does not cross one half there.
         warnings.filterwarnings("ignore", "The confidence interval is undefined", RuntimeWarning)
@@ -91,7 +91,7 @@ def median_time(times: ArrayLike, reached: ArrayLike, confidence: float = 0.95) 
 
 def survival_curve(times: ArrayLike, reached: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Kaplan–Meier estimate as the corners of a step function from (0, 1): times, share of runs not yet there."""
-    survival = stats.ecdf(_censored(times, reached)).sf
+    survival = scipy.stats.ecdf(_censored(times, reached)).sf
     return np.concatenate([[0.0], survival.quantiles]), np.concatenate([[1.0], survival.probabilities])
 
 
@@ -110,7 +110,7 @@ def log_rank(
         return math.nan
     # scipy names the alternative after the rate at which x, here a, gets there.
     side = {"two-sided": "two-sided", "earlier": "greater", "later": "less"}[alternative]
-    return float(stats.logrank(_censored(times_a, reached_a), _censored(times_b, reached_b), alternative=side).pvalue)
+    return float(scipy.stats.logrank(_censored(times_a, reached_a), _censored(times_b, reached_b), alternative=side).pvalue)
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,7 @@ class Difference:
 
     def interval(self, confidence: float) -> Interval:
         """Confidence interval of the difference; nan bounds without a standard error."""
-        half = float(stats.t.ppf((1 + confidence) / 2, self.df)) * self.se if self.se > 0 else self.se
+        half = float(scipy.stats.t.ppf((1 + confidence) / 2, self.df)) * self.se if self.se > 0 else self.se
         return Interval(self.estimate, self.estimate - half, self.estimate + half)
 
     def p_value(self, alternative: Literal["two-sided", "greater", "less"] = "two-sided") -> float:
@@ -152,7 +152,7 @@ class Difference:
         signed = {"two-sided": abs(self.estimate), "greater": self.estimate, "less": -self.estimate}[alternative]
         if self.se == 0:  # every value of both samples is the same
             return 0.0 if signed > 0 else 1.0
-        return float((2 if alternative == "two-sided" else 1) * stats.t.sf(signed / self.se, self.df))
+        return float((2 if alternative == "two-sided" else 1) * scipy.stats.t.sf(signed / self.se, self.df))
 
 
 def prediction_interval(values: ArrayLike, m: int, confidence: float = 0.95) -> Interval:
@@ -175,7 +175,7 @@ def rate_difference(successes: int, n: int, other_successes: int, other_n: int, 
 
 def equal_rates(successes: int, n: int, other_successes: int, other_n: int) -> float:
     """Two-sided p of Fisher's exact test that two shares of runs are equal."""
-    return float(stats.fisher_exact([[successes, n - successes], [other_successes, other_n - other_successes]]).pvalue)
+    return float(scipy.stats.fisher_exact([[successes, n - successes], [other_successes, other_n - other_successes]]).pvalue)
 
 
 def rate_within(successes: int, n: int, low: float, high: float) -> float:
@@ -183,7 +183,7 @@ def rate_within(successes: int, n: int, low: float, high: float) -> float:
     if low <= successes / n <= high:
         return 1.0
     alternative, bound = ("greater", high) if successes / n > high else ("less", low)
-    return float(stats.binomtest(successes, n, bound, alternative).pvalue)
+    return float(scipy.stats.binomtest(successes, n, bound, alternative).pvalue)
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
@@ -230,7 +230,7 @@ def probability_of_improvement(better: ArrayLike, worse: ArrayLike, confidence: 
     1, where a bootstrap interval has no width at all.
     """
     x, y = np.asarray(better, dtype=float), np.asarray(worse, dtype=float)
-    return _improvement(float(stats.mannwhitneyu(x, y).statistic), x.size, y.size, confidence)
+    return _improvement(float(scipy.stats.mannwhitneyu(x, y).statistic), x.size, y.size, confidence)
 
 
 def probability_of_earlier(
@@ -252,20 +252,20 @@ def probability_of_earlier(
 def _improvement(wins: float, n_better: int, n_worse: int, confidence: float) -> Interval:
     pairs = n_better * n_worse
     estimate = wins / pairs
-    z, half_total = float(stats.norm.ppf((1 + confidence) / 2)), (n_better + n_worse) / 2 - 1
+    z, half_total = float(scipy.stats.norm.ppf((1 + confidence) / 2)), (n_better + n_worse) / 2 - 1
 
     def distance(theta: float) -> float:
         variance = theta * (1 - theta) / pairs * (1 + half_total * ((1 - theta) / (2 - theta) + theta / (1 + theta)))
         return float((theta - estimate) ** 2 - z**2 * variance)
 
     tiny = 1e-9  # the variance vanishes at 0 and 1, which are therefore never the bound that is looked for
-    low = 0.0 if estimate == 0 else float(optimize.brentq(distance, 0, min(estimate, 1 - tiny)))
-    high = 1.0 if estimate == 1 else float(optimize.brentq(distance, max(estimate, tiny), 1))
+    low = 0.0 if estimate == 0 else float(scipy.optimize.brentq(distance, 0, min(estimate, 1 - tiny)))
+    high = 1.0 if estimate == 1 else float(scipy.optimize.brentq(distance, max(estimate, tiny), 1))
     return Interval(estimate, low, high)
 
 
-def _censored(times: ArrayLike, reached: ArrayLike) -> stats.CensoredData:
-    return stats.CensoredData.right_censored(np.asarray(times, dtype=float), ~np.asarray(reached, dtype=bool))
+def _censored(times: ArrayLike, reached: ArrayLike) -> scipy.stats.CensoredData:
+    return scipy.stats.CensoredData.right_censored(np.asarray(times, dtype=float), ~np.asarray(reached, dtype=bool))
 
 
 def _first_below_half(times: NDArray[np.float64], survival: NDArray[np.float64]) -> float:

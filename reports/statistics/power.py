@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable
 
 import numpy as np
-from scipy import stats
+import scipy  # whose parts are imported as they are used
 
 from reports.statistics.inference import Difference, equal_rates, rate_difference, rate_interval, rate_within, within
 
@@ -32,7 +32,7 @@ def chance_of_verdict(difference: Difference, low: float, high: float, tests: in
     """
     if difference.se == 0:
         return float(difference.estimate != 0 or low < high)  # of two values that are always equal none is the larger
-    t, shift = stats.t(difference.df), difference.estimate / difference.se
+    t, shift = scipy.stats.t(difference.df), difference.estimate / difference.se
     reach = float(t.ppf(1 - ALPHA))
     agrees = float(t.cdf(high / difference.se - shift - reach) - t.cdf(low / difference.se - shift + reach))
     one_sided = math.isinf(high)
@@ -78,7 +78,7 @@ def seeds_to_settle_share(rate: float, low: float, high: float, tests: int = 1, 
 
 def chance_of_decision(rate: float, n: int, decided: Callable[[int, int], bool]) -> float:
     """Chance that the number of n runs that succeed, each with probability `rate`, is one that decides; right to about .01."""
-    quantiles = stats.binom(n, rate).ppf((np.arange(_OUTCOMES) + 0.5) / _OUTCOMES)
+    quantiles = scipy.stats.binom(n, rate).ppf((np.arange(_OUTCOMES) + 0.5) / _OUTCOMES)
     successes, weight = np.unique(quantiles.astype(int), return_counts=True)
     return int(weight[[decided(int(k), n) for k in successes]].sum()) / _OUTCOMES
 

@@ -62,4 +62,4 @@ def test_planning_draws_nothing_and_trains_nothing(tmp_path: Path, monkeypatch: 
     said = Workspace(tmp_path).run("--dry-run", "--config", "scale=ci")
     imported = set(re.findall(r"^import time:.*\| +(\S+)$", said, re.MULTILINE))
     assert "workflow.plan.plan" in imported
-    assert not imported & (HEAVY | {"numba", "envpool"})
+    assert not imported & (HEAVY | {"numba", "envpool", "scipy.stats"})
