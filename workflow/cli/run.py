@@ -20,7 +20,7 @@ from records.wording import shortened
 from workflow.cli.values import WHERE, pairs
 from workflow.plan.configuration import EnvBackend, available_papers, read_configuration
 from workflow.plan.paths import make_folder
-from workflow.plan.plan import Run, block_name, estimated_bytes_of, make_run
+from workflow.plan.plan import Named, Run, block_name, estimated_bytes_of, make_run
 from workflow.plan.runs_file import Paper
 from workflow.plan.validation import MOST_ROWS
 from workflow.process.disk import check_room, check_writable, trouble
@@ -94,7 +94,7 @@ def _requested(options: argparse.Namespace) -> Run:
     variant = "custom" if settings or options.episodes else paper.name
     label = paper.label(options.method)
     task, method = options.task, options.method
-    return make_run(paper, task, method, hyperparameters, configuration, variant=variant, label=label, length=options.episodes)
+    return make_run(paper, Named(task, method, variant, label), hyperparameters, configuration, length=options.episodes)
 
 
 def _paper(name: str | None, method: str, task: str) -> Paper:

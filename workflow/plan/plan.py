@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from algorithms.interface import Dtype, Engine, methods
 from envs.tasks import TASKS
@@ -215,12 +215,9 @@ def _expand(paper: Paper, where: str, entry: RunEntry, configuration: Configurat
             runs.append(
                 make_run(
                     paper,
-                    task,
-                    method,
+                    Named(task, method, entry.variant or paper.name, entry.label or paper.label(method)),
                     setter.hyperparameters(method, task, entry.hyperparameters, where),
                     configuration,
-                    variant=entry.variant or paper.name,
-                    label=entry.label or paper.label(method),
                     length=entry.episodes and SCALES[configuration.scale].length(entry.episodes),
                     options=entry.options,
                     env_backend=entry.env_backend,
@@ -229,15 +226,22 @@ def _expand(paper: Paper, where: str, entry: RunEntry, configuration: Configurat
     return runs
 
 
+class Named(NamedTuple):
+    """What a run is called."""
+
+    task: str
+    method: str
+    variant: str
+    label: str
+    """Name in legends."""
+
+
 def make_run(
     paper: Paper,
-    task: str,
-    method: str,
+    named: Named,
     hyperparameters: Any,
     configuration: Configuration,
     *,
-    variant: str,
-    label: str,
     length: int | None = None,
     options: Mapping[str, int] | None = None,
     env_backend: EnvBackend | None = None,
@@ -246,7 +250,7 @@ def make_run(
 
     `options` are settings of the task, over those that the paper gives it; `env_backend` goes before the configuration's.
     """
-    entry = paper.task(task)
+    entry = paper.task(named.task)
     scale, stop = SCALES[configuration.scale], None
     if length is None:
         length = scale.length(entry.episodes or entry.updates or 1)
@@ -254,18 +258,15 @@ def make_run(
             stop = StoppingRule(entry.stop.mean, scale.length(entry.stop.most_episodes))
     return Run(
         paper=paper.name,
-        task=task,
-        method=method,
-        variant=variant,
-        label=label,
+        **named._asdict(),
         hyperparameters=_plain(asdict(hyperparameters)),
         length=length,
         batch_size=entry.batch_size,
-        options={**TASKS[task].options, **entry.options, **(options or {})},
+        options={**TASKS[named.task].options, **entry.options, **(options or {})},
         record_trajectories=tuple(episode for episode in entry.record_trajectories if episode <= length),
         stop=stop,
         root_seed=configuration.root_seed,
-        engine=configuration.engine if has_fused_twin(method) else "reference",
+        engine=configuration.engine if has_fused_twin(named.method) else "reference",
         dtype=configuration.dtype,
         env_backend=env_backend or configuration.env_backend,
         native=configuration.native,

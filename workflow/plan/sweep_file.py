@@ -25,7 +25,7 @@ from records.refusals import check_name, read_yaml, validate
 from workflow.plan.configuration import MODEL_CONFIG, PAPERS_FOLDER, Configuration
 from workflow.plan.hyperparameters import make_hyperparameters
 from workflow.plan.paths import input_path
-from workflow.plan.plan import Run, make_run
+from workflow.plan.plan import Named, Run, make_run
 from workflow.plan.runs_file import Count, Paper
 from workflow.plan.validation import MOST_SEEDS
 
@@ -152,12 +152,9 @@ def _candidates(paper: Paper, entry: SweepEntry, configuration: Configuration, w
         layers = [*paper.layers(entry.method, entry.task), (f"{where}.variant", entry.variant), *values]
         run = make_run(
             paper,
-            entry.task,
-            entry.method,
+            Named(entry.task, entry.method, "sweep", paper.label(entry.method)),
             make_hyperparameters(entry.method, TASKS[entry.task], layers),
             configuration,
-            variant="sweep",
-            label=paper.label(entry.method),
             length=entry.length,
         )
         settings = {name: value for _, value in values for name, value in value.items()}

@@ -15,12 +15,14 @@ from workflow.plan.stopping import StoppingRule
 class EpisodeLog:
     """One line per finished episode of every seed, and the observations of some episodes."""
 
-    def __init__(self, seeds: Sequence[int], episodes: int, record: Sequence[int], stop: StoppingRule | None = None) -> None:
+    def __init__(self, seeds: Sequence[int], episodes: int, record: Sequence[int] = (), stop: StoppingRule | None = None) -> None:
+        """Expect `episodes` of each seed, or more until `stop` is met; keep observations of the episodes (from 1) in `record`."""
+        self.seeds = seeds
         self.finished = np.zeros(len(seeds), np.int64)
         """Episodes finished, by seed."""
         self.recording: dict[int, list[NDArray[np.float32]]] = {}
         """Observations of the present episode, by seed, of those seeds whose present episode is recorded."""
-        self._seeds, self._episodes, self._record, self._stop = seeds, episodes, frozenset(record), stop
+        self._episodes, self._record, self._stop = episodes, frozenset(record), stop
         shape = (len(seeds), episodes if stop is None else max(episodes, stop.most_episodes))
         self._returns, self._lengths, self._truncated = np.zeros(shape), np.zeros(shape, np.int32), np.zeros(shape, np.bool_)
         self._trajectories: dict[tuple[int, int], NDArray[np.float32]] = {}
@@ -28,7 +30,7 @@ class EpisodeLog:
     def start(self, observation: NDArray[np.float32]) -> None:
         """Begin every seed's first episode with its first observation [S, d]."""
         if 1 in self._record:
-            self.recording = {row: [observation[row].copy()] for row in range(len(self._seeds))}
+            self.recording = {row: [observation[row].copy()] for row in range(len(self.seeds))}
 
     def record(self, rows: NDArray[np.intp], observation: NDArray[np.float32]) -> None:
         """Keep the observations [S', d] of those rows whose episode is recorded."""
@@ -40,7 +42,7 @@ class EpisodeLog:
         """Note the end of an episode of each of these rows. Raises TrainingError for a return that is not finite."""
         for row, value in zip(rows, total, strict=True):
             if not np.isfinite(value):
-                raise TrainingError(f"seed {self._seeds[row]}, episode {self.finished[row] + 1}: the return is {value}")
+                raise TrainingError(f"seed {self.seeds[row]}, episode {self.finished[row] + 1}: the return is {value}")
         episode = self.finished[rows]
         self._returns[rows, episode] = total
         self._lengths[rows, episode] = length
@@ -67,7 +69,7 @@ class EpisodeLog:
         """As `Training.log`."""
         row, episode = np.nonzero(np.arange(self._returns.shape[1]) < self.finished[:, None])
         columns: dict[str, Any] = {
-            "seed": np.asarray(self._seeds, np.int32)[row],
+            "seed": np.asarray(self.seeds, np.int32)[row],
             "episode": (episode + 1).astype(np.int32),
             "env_steps": self._lengths.cumsum(axis=1, dtype=np.int64)[row, episode],
             "length": self._lengths[row, episode],

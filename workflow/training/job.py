@@ -24,6 +24,7 @@ from workflow.process.progress import LOGGER, Progress, format_seconds
 from workflow.process.provenance import certificate, peak_memory_mib
 from workflow.process.threads import limit_threads
 from workflow.training.checkpoint import CHECKPOINT, Checkpoint, foreign, remedy
+from workflow.training.episode_log import EpisodeLog
 from workflow.training.lockstep import ReplayError
 from workflow.training.loop import Report, Training, done_before, train_episodes, train_single_step
 
@@ -48,8 +49,8 @@ def train(run: Run, seeds: Sequence[int], report: Report | None = None, checkpoi
     environment = make_vector(task, [environment_seed(run.root_seed, run.task, seed) for seed in seeds], run.env_backend)
     try:
         action_map = action_map_of(hyperparameters)
-        budget = (run.length, run.record_trajectories, report, run.stop, checkpoint)
-        return train_episodes(learner, environment, task, action_map, seeds, *budget)
+        log = EpisodeLog(seeds, run.length, run.record_trajectories, run.stop)
+        return train_episodes(learner, environment, task, action_map, log, report, checkpoint)
     finally:
         environment.close()
 

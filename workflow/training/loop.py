@@ -15,7 +15,6 @@ from envs.single_step import SingleStepBatch
 from envs.tasks import Task
 from envs.vector import VectorEnvironment
 from records.errors import TrainingError
-from workflow.plan.stopping import StoppingRule
 from workflow.training.checkpoint import Checkpoint
 from workflow.training.episode_log import EpisodeLog
 from workflow.training.lockstep import Actions, Lockstep, check_parameters, part
@@ -55,22 +54,17 @@ def train_episodes(
     environment: VectorEnvironment,
     task: Task,
     action_map: str,
-    seeds: Sequence[int],
-    episodes: int,
-    record: Sequence[int] = (),
+    log: EpisodeLog,
     report: Report | None = None,
-    stop: StoppingRule | None = None,
     checkpoint: Checkpoint | None = None,
 ) -> Training:
-    """Train until each of the seeds has had `episodes` episodes, or more until `stop` is met; a seed that has drops out.
+    """Train the seeds of an empty `log` until it has all their episodes; a seed drops out once it has had its own.
 
-    `learner` and `environment` have one row a seed. Of the episodes (from 1) in `record` every observation is kept. Raises
-    TrainingError when a return or a parameter is no longer finite, ReplayError when the environment does not repeat what led to
-    the checkpoint.
+    `learner` and `environment` have one row a seed. Raises TrainingError when a return or a parameter is no longer finite,
+    ReplayError when the environment does not repeat what led to the checkpoint.
     """
     clocks, start = _clocks(checkpoint)
-    log = EpisodeLog(seeds, episodes, record, stop)
-    block, actions = Lockstep(learner, environment, seeds, log), Actions(task)
+    block, actions = Lockstep(learner, environment, log.seeds, log), Actions(task)
     if checkpoint is not None and checkpoint.saved is not None:
         block.resume(checkpoint.saved, actions)
     while len(block.rows):

@@ -20,6 +20,7 @@ from records.sources import ROOT, import_closure
 from workflow.plan.plan import make_plan
 from workflow.plan.sources import has_fused_twin, training_sources
 from workflow.plan.stopping import StoppingRule
+from workflow.training.episode_log import EpisodeLog
 from workflow.training.loop import train_episodes, train_single_step
 
 CARTPOLE = TASKS["CartPole-v1"]
@@ -103,7 +104,7 @@ class CountingLearner(Learner):
 def test_every_episode_is_logged_and_a_seed_that_has_had_its_episodes_drops_out() -> None:
     environment = ScriptedEnvironment([[3, 1], [2], [5, 4]])
     learner = CountingLearner(3)
-    training = train_episodes(learner, environment, CARTPOLE, "identity", [7, 8, 9], episodes=4)
+    training = train_episodes(learner, environment, CARTPOLE, "identity", EpisodeLog([7, 8, 9], 4))
     log = training.log
     assert log["seed"].tolist() == [7] * 4 + [8] * 4 + [9] * 4
     assert log["episode"].tolist() == [1, 2, 3, 4] * 3
@@ -120,13 +121,15 @@ def test_every_episode_is_logged_and_a_seed_that_has_had_its_episodes_drops_out(
 
 
 def test_time_limits_are_told_from_ends() -> None:
-    training = train_episodes(CountingLearner(1), ScriptedEnvironment([[2]], truncated=True), CARTPOLE, "identity", [0], 3)
+    training = train_episodes(
+        CountingLearner(1), ScriptedEnvironment([[2]], truncated=True), CARTPOLE, "identity", EpisodeLog([0], 3)
+    )
     assert training.log["ended"].tolist() == ["truncated"] * 3
 
 
 def test_recorded_episodes_have_every_observation_from_the_first_to_the_last() -> None:
     environment = ScriptedEnvironment([[3, 1], [2]])
-    training = train_episodes(CountingLearner(2), environment, CARTPOLE, "identity", [0, 1], 4, record=[1, 2, 4])
+    training = train_episodes(CountingLearner(2), environment, CARTPOLE, "identity", EpisodeLog([0, 1], 4, record=[1, 2, 4]))
     recorded = dict(zip(zip(training.log["seed"], training.log["episode"], strict=True), training.log["trajectory"], strict=True))
     lengths = {0: [3, 1, 3, 1], 1: [2, 2, 2, 2]}
     for (seed, episode), trajectory in recorded.items():
@@ -143,22 +146,24 @@ def test_continuous_actions_are_mapped_and_clipped() -> None:
             return np.full((self.seeds, 1, 1), -0.8, np.float32)
 
     environment = ScriptedEnvironment([[3]])
-    train_episodes(Constant(1), environment, TASKS["MountainCarContinuous-v0"], "sign_slip", [0], 1)
+    train_episodes(Constant(1), environment, TASKS["MountainCarContinuous-v0"], "sign_slip", EpisodeLog([0], 1))
     assert np.allclose(environment.actions, -0.6)  # 2a + 1
     environment = ScriptedEnvironment([[3]])
-    train_episodes(Constant(1), environment, TASKS["MountainCarContinuous-v0"], "rescaled", [0], 1)
+    train_episodes(Constant(1), environment, TASKS["MountainCarContinuous-v0"], "rescaled", EpisodeLog([0], 1))
     assert np.allclose(environment.actions, -1.0)  # 2a - 1, clipped
 
 
 def test_a_parameter_that_breaks_down_is_named_with_its_seed_and_episode() -> None:
     with pytest.raises(TrainingError, match=r"^seed 8, episode 2: steps is no longer finite"):
-        train_episodes(CountingLearner(3, breaks={1: 6}), ScriptedEnvironment([[4]] * 3), CARTPOLE, "identity", [7, 8, 9], 2)
+        train_episodes(
+            CountingLearner(3, breaks={1: 6}), ScriptedEnvironment([[4]] * 3), CARTPOLE, "identity", EpisodeLog([7, 8, 9], 2)
+        )
 
 
 def test_a_long_training_is_checked_before_its_end() -> None:
     environment = ScriptedEnvironment([[10_000]])
     with pytest.raises(TrainingError, match=r"^seed 3, episode 1: steps is no longer finite"):
-        train_episodes(CountingLearner(1, breaks={0: 5}), environment, CARTPOLE, "identity", [3], 2)
+        train_episodes(CountingLearner(1, breaks={0: 5}), environment, CARTPOLE, "identity", EpisodeLog([3], 2))
     assert len(environment.actions) == 1000
 
 
@@ -169,13 +174,15 @@ def test_a_return_that_is_not_finite_is_named() -> None:
             return observation, np.where(observation[:, 1] == 2, np.nan, reward), *ends
 
     with pytest.raises(TrainingError, match=r"^seed 5, episode 2: the return is nan"):
-        train_episodes(CountingLearner(2), Broken([[3], [3]]), CARTPOLE, "identity", [5, 6], 4)
+        train_episodes(CountingLearner(2), Broken([[3], [3]]), CARTPOLE, "identity", EpisodeLog([5, 6], 4))
 
 
 def test_progress_is_told_while_it_goes_on() -> None:
     told: list[tuple[int, int, int]] = []
     environment = ScriptedEnvironment([[499], [999]])
-    train_episodes(CountingLearner(2), environment, CARTPOLE, "identity", [0, 1], 4, report=lambda *line: told.append(line))
+    train_episodes(
+        CountingLearner(2), environment, CARTPOLE, "identity", EpisodeLog([0, 1], 4), report=lambda *line: told.append(line)
+    )
     # Every thousand steps in lockstep; an episode and its reset take one seed 500 (done by step 1999), the other 1000.
     assert told == [(2, 3, 2000), (1, 6, 3999), (1, 7, 4999)]
 
@@ -185,7 +192,11 @@ def test_a_run_with_a_stopping_rule_goes_on_until_it_has_solved_its_task() -> No
     rows = [[1] * 20 + [2] * 300, [1] * 80 + [2] * 300, [2] * 300, [1] * 300]
     stop = StoppingRule(mean=2.0, most_episodes=150)
     training = train_episodes(
-        CountingLearner(4), ScriptedEnvironment(rows), CARTPOLE, "identity", [0, 1, 2, 3], 60, record=[110, 130], stop=stop
+        CountingLearner(4),
+        ScriptedEnvironment(rows),
+        CARTPOLE,
+        "identity",
+        EpisodeLog([0, 1, 2, 3], 60, record=[110, 130], stop=stop),
     )
     log = pd.DataFrame({name: column for name, column in training.log.items() if name != "trajectory"})
     # Not before 100 episodes, however good; then at the 130th, where 50 of the last 100 return 3; and at the cap.
@@ -198,7 +209,9 @@ def test_a_run_with_a_stopping_rule_goes_on_until_it_has_solved_its_task() -> No
 
 def test_a_stopping_rule_does_not_shorten_a_run() -> None:
     stop = StoppingRule(mean=2.0, most_episodes=150)
-    training = train_episodes(CountingLearner(1), ScriptedEnvironment([[2]]), CARTPOLE, "identity", [0], 120, stop=stop)
+    training = train_episodes(
+        CountingLearner(1), ScriptedEnvironment([[2]]), CARTPOLE, "identity", EpisodeLog([0], 120, stop=stop)
+    )
     assert len(training.log["episode"]) == 120
 
 
