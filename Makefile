@@ -8,16 +8,14 @@ SCALE ?= quick
 PAPER ?= all
 CORES ?= all
 WORKERS ?= 2
-PYTHON ?= $(firstword $(shell command -v python3.11 python3 python))
+PYTHON ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
-INSTALLED := $(VENV)/requirements-as-installed.txt
-PINS := requirements.txt constraints.txt
 FRESH := $(VENV)-fresh
 PAPERS = $(if $(filter all,$(PAPER)),$(notdir $(patsubst %/,%,$(dir $(wildcard reports/*/runs.yaml)))),$(PAPER))
 SEARCHED = $(foreach paper,$(PAPERS),$(if $(wildcard reports/$(paper)/sweep.yaml),$(paper)))
-# It ends with the make that started it, even if that is killed: see workflow/parent.py.
+# It ends with the make that started it, even if that is killed: see workflow/process/orphans.py.
 SNAKEMAKE = WORKFLOW_STARTED_BY=$$PPID $(BIN)/snakemake --cores $(CORES)
 
 # One thread a process: parallelism is Snakemake's.
@@ -25,42 +23,47 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 
+# Snakemake keeps a cache in the user's home, or in this folder where nobody may write there.
+ifneq (yes,$(shell test -w "$${XDG_CACHE_HOME:-$$HOME}" && echo yes))
+export XDG_CACHE_HOME := $(CURDIR)/.snakemake/cache
+endif
+
 .DEFAULT_GOAL := reproduce
 .PHONY: reproduce test proofs regression regression-accept regression-times regression-proof verify lint bench rates report measured sweep \
-	schemas lock
+	schemas lock environment
 
-reproduce: $(INSTALLED)
+reproduce: environment
 	$(SNAKEMAKE) --config scale='$(SCALE)' papers='$(PAPER)'
 	@for paper in $(PAPERS); do echo "The report: $(CURDIR)/results/reports/$$paper.pdf"; done
 
 # Some tests run pipelines of two jobs at a time. tests/parallel.py shares them out.
-test: $(INSTALLED)
+test: environment
 	$(BIN)/python -m pytest --numprocesses $(WORKERS)
 
 # What would make the suite too long, or needs a machine of its own: two builds, other processors, kills of every kind, a real SLURM.
-proofs: $(INSTALLED)
+proofs: environment
 	$(BIN)/python -m pytest -m proof
 
-verify: $(INSTALLED)
+verify: environment
 	@$(BIN)/python -m workflow verify
 
 # The ci scale anew, in a folder of its own, against tests/regression/expected: fails where anything moved, warns of lost speed.
-regression: $(INSTALLED)
+regression: environment
 	$(BIN)/python -m tests.regression
 
 # Shows the same, and expects from now on what came out.
-regression-accept: $(INSTALLED)
+regression-accept: environment
 	$(BIN)/python -m tests.regression accept
 
 # The speed alone.
-regression-times: $(INSTALLED)
+regression-times: environment
 	$(BIN)/python -m tests.regression times
 
 # Small faults, one at a time, in a copy of the repository: does the gate catch each? Into tests/regression/mutations.md.
-regression-proof: $(INSTALLED)
+regression-proof: environment
 	$(BIN)/python -m tests.regression.mutations --write
 
-lint: $(INSTALLED)
+lint: environment
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/snakefmt --check workflow
@@ -68,11 +71,11 @@ lint: $(INSTALLED)
 	$(BIN)/snakemake --lint
 
 # Speed, as one table, into benchmarks/results.md.
-bench: $(INSTALLED)
+bench: environment
 	$(BIN)/python -m benchmarks
 
 # How fast runs train that no paper's measured tables have yet, for a cluster's time limits; into benchmarks/rates.csv.
-rates: $(INSTALLED)
+rates: environment
 	$(BIN)/python -m benchmarks --rates
 
 # Snakemake's own report, with figures, tables, settings and the time that each job took.
@@ -80,20 +83,15 @@ report: reproduce
 	$(SNAKEMAKE) --config scale='$(SCALE)' papers='$(PAPER)' --report results/report.html
 	@echo "Snakemake's report: $(CURDIR)/results/report.html"
 
-# The small tables of the run that the verdicts rest on, and its main figure, for the repository. A paper's folder may say in
-# measured.mk that its verdicts rest on another scale (measured_scale_<paper>) and that another figure is the main one.
--include reports/*/measured.mk
+# The small tables of the run that the verdicts rest on, and its main figure, for the repository. A paper's package says which.
 measured: $(addprefix measured-,$(PAPERS))
 
-measured-%:
-	@$(MAKE) reproduce PAPER=$* SCALE=$(or $(measured_scale_$*),extended)
-	@mkdir -p reports/$*/measured
-	@cp results/reports/$*/tables/*.csv results/reports/$*/data/costs.csv results/reports/$*/provenance.json reports/$*/measured/
-	@cp results/reports/$*/figures/$(or $(measured_figure_$*),figure_2).png reports/$*/measured/
-	@echo "Copied to reports/$*/measured"
+measured-%: environment
+	@$(MAKE) reproduce PAPER=$* SCALE=$$($(BIN)/python -m reports.measured scale $*)
+	@$(BIN)/python -m reports.measured copy $*
 
 # The open search for settings that a paper does not record; its table goes into the repository as well.
-sweep: $(INSTALLED)
+sweep: environment
 	$(SNAKEMAKE) sweeps --config papers='$(PAPER)'
 	@for paper in $(SEARCHED); do \
 		mkdir -p reports/$$paper/measured && \
@@ -101,23 +99,18 @@ sweep: $(INSTALLED)
 		echo "Copied to reports/$$paper/measured"; \
 	done
 
-schemas: $(INSTALLED)
+schemas: environment
 	$(BIN)/python -m workflow schemas
 
 # After a change of requirements.txt: the version of everything that a fresh installation of it brings along. Builds for other
 # processors are left open: what they call a version ends in +cpu or the like, and what they bring along besides differs.
-lock:
-	@rm -rf $(FRESH) && $(PYTHON) -m venv $(FRESH)
+lock: environment
+	@rm -rf $(FRESH) && $(BIN)/python -m venv $(FRESH)
 	@$(FRESH)/bin/python -m pip install --requirement requirements.txt
 	@{ echo "# Made by \`make lock\`: every package that those of requirements.txt need, at the version that results were made with."; \
 		$(FRESH)/bin/python -m pip freeze --all --exclude pip | sed -E '/^(nvidia-|cuda-|triton)/d; s/\+[A-Za-z0-9.]+$$//'; } > constraints.txt
 	@rm -rf $(FRESH)
 
-# Installs anew only when the requirements have changed since.
-$(INSTALLED): $(PINS)
-	@cat $(PINS) | cmp -s - $@ || { \
-		{ test -x $(BIN)/python || $(PYTHON) -m venv $(VENV); } && \
-		$(BIN)/python -c 'import sys; sys.exit("Python 3.11 or later is needed" if sys.version_info < (3, 11) else 0)' && \
-		$(BIN)/python -m pip install --requirement requirements.txt --constraint constraints.txt; \
-	}
-	@cat $(PINS) > $@
+# Makes .venv, installs anew where the requirements have changed since, and refuses what cannot work.
+environment:
+	@VENV='$(VENV)' PYTHON='$(PYTHON)' sh workflow/environment.sh

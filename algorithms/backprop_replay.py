@@ -1,25 +1,24 @@
-"""Actor-critic by backpropagation with a replay memory: the baseline of Kubo et al. (2022), as released or done honestly.
+"""Actor-critic by backpropagation with a replay memory: the baseline of Kubo et al. (2022), as released or with a true gradient.
 
-As released, the actor is updated from the activations stored when the action was taken, by the weights of today; its biases never
-learn, and its own Adam is not used. The honest form computes activations, and so the gradient, anew.
+As released (docs/kubo2022.md#the-backpropagation-baseline), the actor's update combines the present weights with the activations
+stored when the action was taken, and its biases never learn. The other form recomputes the activations and follows the gradient.
 
-Beyond the paper: a continuous action is a Gaussian around a linear output, whose gradient is the distance to the sampled
-action; on a single-step task the batch's normalised reward is the advantage.
+Beyond the paper: a continuous action is a Gaussian around a linear output, whose gradient is the distance to the sampled action.
+On a single-step task the batch's normalised reward is the advantage.
 """
 
 from __future__ import annotations
 
 from typing import Literal
 
-import torch
 from pydantic.dataclasses import dataclass
-from torch import Tensor
 
 from algorithms.interface import HYPERPARAMETER_CONFIG, Problem
-from algorithms.shared.hard_sigmoid_network import HardSigmoidNetwork
-from algorithms.shared.replay_actor_critic import ReplayReference
-from algorithms.shared.replay_settings import ReplayHyperparameters
+from algorithms.shared.replay.actor_critic import ReplayReference
+from algorithms.shared.replay.hard_sigmoid_network import HardSigmoidNetwork
+from algorithms.shared.replay.settings import ReplayHyperparameters
 from algorithms.shared.settings import Fraction, Positive, Rates
+from algorithms.shared.tensors import Tensor, torch
 
 
 @dataclass(frozen=True, kw_only=True, config=HYPERPARAMETER_CONFIG)
@@ -28,8 +27,10 @@ class Hyperparameters(ReplayHyperparameters):
 
     actor_learning_rates: Rates = (2e-3, 2e-3)
     """alpha of the actor's layers, input side first, by plain gradient steps (kubo2022, Table S2)."""
+    # docs/kubo2022.md#the-backpropagation-baseline
     activations: Literal["stored", "recomputed"] = "stored"
     """What the actor is updated from: the activations when the action was taken, as released, or those of today's weights."""
+    # docs/kubo2022.md#the-backpropagation-baseline
     actor_biases: Literal["fixed", "learned"] = "fixed"
     """Whether the actor's biases learn; in the released code they do not."""
     low_temperature: Positive = 0.01
@@ -77,7 +78,7 @@ class Reference(ReplayReference):
             values, output = self._forward(observation)
         # A unit that is neither 0 nor 1 lies between the bounds of its hard sigmoid.
         slopes = [((value > 0) & (value < 1)).to(value.dtype) for value in values[1:]]
-        # The gradient of A log pi(a); a low temperature's factor 1/T is left to the learning rate.
+        # The gradient of A log pi(a); the learning rate absorbs a low temperature's 1/T (docs/kubo2022.md#low-temperature).
         error = advantage[..., None] * (action - output)
         gradients = HardSigmoidNetwork(self.actor).backpropagate(values, slopes, error)
         if self.hyperparameters.actor_biases == "fixed":

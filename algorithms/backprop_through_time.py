@@ -1,26 +1,25 @@
 """Actor-critic whose actor relaxes as in equilibrium propagation but learns by backpropagation through time: BPTT-BP (kubo2022).
 
-The gradient is that of the mean of A log pi(a) at the end of the free phase, unrolled over all of its steps or the last of them
-(kubo2022, section 7, after Ernoult et al., 2019); the critic learns by backpropagation.
+The actor follows the gradient of the mean of A log pi(a) at the end of the free phase, unrolled over all or the last of its steps
+(kubo2022, section 7, after Ernoult et al., 2019; docs/kubo2022.md#bptt-bp). The critic learns by backpropagation.
 
-Beyond the paper: a continuous action is a Gaussian around a linear output, and - A |a - o|^2 / 2 takes the place of the
-log-probability; on a single-step task the batch's normalised reward is the advantage.
+Beyond the paper: a continuous action is a Gaussian around a linear output, and - A |a - o|^2 / 2 replaces the log-probability.
+On a single-step task the batch's normalised reward is the advantage.
 """
 
 from __future__ import annotations
 
 from typing import Literal
 
-import torch
 from pydantic.dataclasses import dataclass
-from torch import Tensor
 
 from algorithms.interface import HYPERPARAMETER_CONFIG
-from algorithms.shared.equilibrium_network import EquilibriumNetwork
 from algorithms.shared.parameters import Parameters
-from algorithms.shared.replay_actor_critic import ReplayReference
-from algorithms.shared.replay_settings import Count, ReplayHyperparameters, StepSize
+from algorithms.shared.replay.actor_critic import ReplayReference
+from algorithms.shared.replay.equilibrium_network import EquilibriumNetwork
+from algorithms.shared.replay.settings import Count, ReplayHyperparameters, StepSize
 from algorithms.shared.settings import Rates
+from algorithms.shared.tensors import Tensor, torch
 
 SMALLEST_PROBABILITY = 1e-30
 """Below it an action's log-probability counts as constant: its reciprocal would leave single precision."""
@@ -32,6 +31,7 @@ class Hyperparameters(ReplayHyperparameters):
 
     actor_learning_rates: Rates = (1e-4, 1e-3)
     """alpha of the actor's layers, input side first, by plain gradient steps (kubo2022, Table S3)."""
+    # docs/kubo2022.md#settings-of-the-runs
     step_size: StepSize = 0.2
     """dt of an Euler step of the relaxation, h in the paper (released code)."""
     free_steps: Count = 180
@@ -62,9 +62,9 @@ class Reference(ReplayReference):
             score = (action * output).sum(dim=-1).clamp_min(SMALLEST_PROBABILITY).log()
         else:
             score = -((action - output) ** 2).sum(dim=-1) / 2
-        # Seeds do not meet: the sum over them gives each its own gradient.
+        # Seeds share nothing, so the gradient of their sum is each seed's own.
         objective = (advantage * score).mean(dim=1).sum()
-        # Of fewer steps than layers the lower ones have no part: their gradient is 0.
+        # With fewer steps than layers, the lower layers play no part: their gradient is 0.
         return list(torch.autograd.grad(objective, weights, materialize_grads=True))
 
     def _network(self, parameters: Parameters) -> EquilibriumNetwork:

@@ -1,7 +1,7 @@
 """Actor-critic with eligibility traces by backpropagation (Sutton and Barto, 2018, section 13.6): the papers' baseline.
 
-Only the output is stochastic, unless hidden units are given a variance; these then learn by the re-parametrisation trick
-(chung2020, section 5.1). On a single-step task with a target it descends the squared error instead (chung2021, section 5.2).
+Only the output is stochastic, unless hidden layers have a variance; these then learn by the re-parametrisation trick (chung2020,
+section 5.1). On a single-step task with a target the network descends the squared error instead (chung2021, section 5.2).
 """
 
 from __future__ import annotations
@@ -9,22 +9,23 @@ from __future__ import annotations
 from typing import Literal
 
 from pydantic.dataclasses import dataclass
-from torch import Tensor
 
 from algorithms.interface import HYPERPARAMETER_CONFIG, Problem
-from algorithms.shared.actor_critic import ActorCriticReference
-from algorithms.shared.multilayer_perceptron import MultilayerPerceptron
 from algorithms.shared.output import GaussianOutput, SoftmaxOutput
 from algorithms.shared.parameters import Parameters
 from algorithms.shared.settings import ActorCriticHyperparameters, NotNegative, Positive, Variances, fits
+from algorithms.shared.tensors import Tensor
+from algorithms.shared.traces.learner import ActorCriticReference
+from algorithms.shared.traces.multilayer_perceptron import MultilayerPerceptron
 
 
 @dataclass(frozen=True, kw_only=True, config=HYPERPARAMETER_CONFIG)
 class Hyperparameters(ActorCriticHyperparameters):
-    """Settings of the backpropagation baseline; its learning rates are recorded nowhere (see the report's choices)."""
+    """Settings of the backpropagation baseline; no source records its learning rates (docs/chung2021.md#baselines)."""
 
     output_variance: Positive = 0.5
     """sigma^2 of a continuous action; the same as MAP propagation's output (chung2021, Appendix E)."""
+    # docs/chung2021.md#baselines
     output_score: Literal["unscaled", "scaled"] = "unscaled"
     """Gradient of a continuous action's log-density: A - mu, as released, or (A - mu) / sigma^2, as for a Gaussian."""
     signal: Literal["reward", "target"] = "reward"
@@ -33,6 +34,7 @@ class Hyperparameters(ActorCriticHyperparameters):
     actor_hidden_variances: Variances = ()
     """sigma^2 of the actor's hidden layers, learned through by the re-parametrisation trick (chung2020, sections 5.1 and 5.2);
     none: they are deterministic, as in its section 5.3 and in chung2021."""
+    # docs/chung2020.md#baseline-in-the-reinforcement-learning-tasks
     entropy_coefficient: NotNegative = 0.0
     """Weight of the gradient of the policy's entropy at the newest observation, added to the actor's step beside its traces
     (Mnih et al., 2016; chung2020, section 5.3, which does not give its value)."""

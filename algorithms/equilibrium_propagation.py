@@ -1,42 +1,47 @@
 """Actor-critic whose actor learns by equilibrium propagation (Kubo, Chalmers and Luczak, 2022): EP-BP, and EP only.
 
-The actor relaxes to an equilibrium over the observation (free phase), acts by its output, and is later nudged towards the
-action taken with a strength of beta times the advantage (Equation S3); it learns from the difference (S5, or S6 of 2017).
-The critic learns by backpropagation (EP-BP) or by equilibrium propagation too (EP only, S1).
+The actor relaxes to an equilibrium over the observation (free phase) and acts by its output. Later it is nudged towards the
+action taken, with a strength of beta times the advantage (Equation S3), and learns from the difference (S5, or S6 of 2017).
+The critic learns by backpropagation (EP-BP) or by equilibrium propagation too (EP only, S1). See also docs/kubo2022.md.
 
-Beyond the paper: a continuous action is a Gaussian around a linear output, which is nudged towards the sampled action; on a
-single-step task the batch's normalised reward is the advantage.
+Beyond the paper: a continuous action is a Gaussian around a linear output, which is nudged towards the sampled action.
+On a single-step task the batch's normalised reward is the advantage.
 """
 
 from __future__ import annotations
 
 from typing import Literal
 
-import torch
 from pydantic.dataclasses import dataclass
-from torch import Tensor
 
 from algorithms.interface import HYPERPARAMETER_CONFIG, Problem
-from algorithms.shared.equilibrium_network import EquilibriumNetwork
-from algorithms.shared.replay_actor_critic import ReplayReference, ascend
-from algorithms.shared.replay_settings import Count, ReplayHyperparameters, StepSize
+from algorithms.shared.replay.actor_critic import ReplayReference, ascend
+from algorithms.shared.replay.equilibrium_network import EquilibriumNetwork
+from algorithms.shared.replay.settings import Count, ReplayHyperparameters, StepSize
 from algorithms.shared.settings import Positive, Rates, fits
+from algorithms.shared.tensors import Tensor, torch
 
 
 @dataclass(frozen=True, kw_only=True, config=HYPERPARAMETER_CONFIG)
 class Hyperparameters(ReplayHyperparameters):
-    """Settings of equilibrium propagation in the actor-critic; defaults are CartPole's, Acrobot's where that has none."""
+    """Settings of equilibrium propagation in the actor-critic: CartPole's, or Acrobot's where CartPole's are unknown."""
 
+    # docs/kubo2022.md#settings-of-the-runs
     step_size: StepSize = 0.2
     """dt of an Euler step of a relaxation, h in the paper (released code)."""
+    # docs/kubo2022.md#settings-that-no-source-records
     free_steps: Count = 150
     """T, Euler steps of the free phase (released code, Acrobot)."""
+    # docs/kubo2022.md#settings-that-no-source-records
     nudged_steps: Count = 25
     """K, Euler steps of the nudged phase, which goes on from the free one (released code, Acrobot)."""
+    # docs/kubo2022.md#settings-that-no-source-records
     beta: Positive = 0.02
     """Strength of the nudge for an advantage of 1 (released code, Acrobot)."""
+    # docs/kubo2022.md#the-update-rule
     update_rule: Literal["S5", "S6"] = "S5"
     """How the phases are compared: the paper's rule, or the original one of 2017 (kubo2022, section 4)."""
+    # docs/kubo2022.md#ep-only
     critic: Literal["backprop", "equilibrium_propagation"] = "backprop"
     """What trains the critic: backpropagation (EP-BP), or equilibrium propagation (EP only; kubo2022, section 1)."""
     critic_beta: Positive = 0.01
@@ -52,7 +57,7 @@ class Hyperparameters(ReplayHyperparameters):
 
 
 class Reference(ReplayReference):
-    """An actor that relaxes, and a critic that does or does not."""
+    """An actor that relaxes, and a critic that relaxes in EP only."""
 
     hyperparameters: Hyperparameters
 

@@ -1,4 +1,4 @@
-"""What a learner is, and how a method is found: a file in this folder is a method."""
+"""The interface of a learner. A file in this folder is a method."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ HYPERPARAMETER_CONFIG = ConfigDict(extra="forbid", use_attribute_docstrings=True
 
 @dataclass(frozen=True)
 class Problem:
-    """What a learner must know of a task; algorithms see nothing else of it."""
+    """All that a learner knows of a task."""
 
     observation_size: int
     """d, the length of one observation vector."""
@@ -41,14 +41,14 @@ class Problem:
 class Learner(ABC):
     """S independent seeds in lockstep, each with B parallel copies of one task.
 
-    Nothing a seed does may depend on which other seeds are present. A learner of an episodic task is driven so::
+    No seed may depend on which other seeds are present. Drive a learner of an episodic task as follows::
 
         action = learner.act(observation)
         next_observation, reward, terminated, truncated = environment.step(action)
         learner.learn(reward, terminated, truncated, next_observation)
 
-    The environment resets on the step *after* an end and ignores that step's action, so the learner sees the terminal
-    observation once (`act` on it is discarded) and then a reset step, whose reward is 0 and which it must not learn from.
+    The environment resets on the step *after* an end and ignores that step's action. So the learner sees the terminal observation
+    once, and its `act` on it is discarded. Then comes a reset step, with reward 0, from which it must not learn.
     For a single-step task `learn` takes the reward, and the target where the task has one.
     """
 
@@ -69,15 +69,15 @@ class Learner(ABC):
         next_observation: NDArray[Any] | None = None,
         target: NDArray[Any] | None = None,
     ) -> None:
-        """Take in what the last action led to: reward, terminated, truncated, target [S, B]; next_observation [S, B, d]."""
+        """Learn from the last action's result: reward, terminated, truncated, target [S, B]; next_observation [S, B, d]."""
 
     @abstractmethod
     def keep(self, rows: NDArray[np.intp]) -> None:
-        """Go on with these seeds only (indices into the present S, ascending); the others have finished."""
+        """Keep only these seeds (indices into the present S, ascending); the others have finished."""
 
     @abstractmethod
     def state(self) -> dict[str, NDArray[Any]]:
-        """Everything that the next step depends on, as named arrays; a learner given it by `load` goes on bit for bit."""
+        """Everything that the next step depends on, as named arrays; a learner that loads it continues bit for bit."""
 
     @abstractmethod
     def load(self, state: dict[str, NDArray[Any]]) -> None:
@@ -89,9 +89,15 @@ class Learner(ABC):
 
 
 def methods() -> tuple[str, ...]:
-    """Names of all methods: the modules directly in this folder, but for this one."""
+    """Names of all methods: the modules directly in this folder, except this one."""
     folder = Path(__file__).parent
     return tuple(sorted(p.stem for p in folder.glob("*.py") if p.stem not in {"__init__", "interface"}))
+
+
+def engines(method: str) -> tuple[Engine, ...]:
+    """The engines that a method has: its reference, and its compiled twin where there is one in `fused`."""
+    twin = Path(__file__).parent / "fused" / f"{method}.py"
+    return ("fused", "reference") if twin.is_file() else ("reference",)
 
 
 def hyperparameters_of(method: str) -> type[Any]:
@@ -120,7 +126,7 @@ def create(
     engine: Engine = "fused",
     dtype: Dtype = "float32",
 ) -> Learner:
-    """A learner of S = len(seed_sequences) seeds; each sequence alone decides what its seed draws.
+    """Create a learner of S = len(seed_sequences) seeds; each sequence alone decides what its seed draws.
 
     Raises KeyError for an unknown method, ValueError for settings that do not fit the problem.
     """

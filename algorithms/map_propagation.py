@@ -1,29 +1,28 @@
 """MAP propagation (Chung, 2021): REINFORCE on every unit, after the hidden units have climbed to their most probable values.
 
-Reads beside chung2021: Algorithm 1 (single-step tasks), Algorithm 2 (traces), eq. 8 (the ascent), eq. 66 and 68 (the critic);
-and beside chung2020: eq. 12 and 13 (its critic).
+Read it beside chung2021: Algorithm 1 (single-step tasks), Algorithm 2 (traces), eq. 8 (the ascent), eq. 66 and 68 (the critic).
+For chung2020's critic see its eq. 12 and 13. Facts beyond the papers: docs/chung2021.md, docs/chung2020.md.
 """
 
 from __future__ import annotations
 
 from typing import Annotated, Literal
 
-import torch
 from annotated_types import Ge
 from pydantic.dataclasses import dataclass
-from torch import Tensor
 
 from algorithms.interface import HYPERPARAMETER_CONFIG, Problem
 from algorithms.shared.output import GaussianOutput, SoftmaxOutput
 from algorithms.shared.parameters import Parameters
 from algorithms.shared.settings import Positive, TeamHyperparameters, Variances, fits
-from algorithms.shared.team import Team
-from algorithms.shared.team_learner import TeamReference
+from algorithms.shared.tensors import Tensor, torch
+from algorithms.shared.traces.team import Team
+from algorithms.shared.traces.team_learner import TeamReference
 
 
 @dataclass(frozen=True, kw_only=True, config=HYPERPARAMETER_CONFIG)
 class Hyperparameters(TeamHyperparameters):
-    """Settings of MAP propagation; defaults as released for CartPole."""
+    """Settings of MAP propagation; defaults are those released for CartPole (docs/chung2021.md#settings-of-the-runs)."""
 
     critic_variances: Variances = (0.03, 0.1, 0.1)
     """sigma^2 of the critic's layers, input side first (chung2021, Table 3)."""
@@ -31,15 +30,18 @@ class Hyperparameters(TeamHyperparameters):
     """N, steps of gradient ascent on the hidden units' log-probability (chung2021, Tables 2 and 3); 0 leaves REINFORCE."""
     ascent_rate: Positive = 0.5
     """alpha_h of a layer in units of its sigma^2 (chung2021, Appendix D)."""
+    # docs/chung2021.md#order-of-the-ascent
     ascent_order: Literal["parallel", "sequential"] = "parallel"
     """Whether a step moves all hidden layers at once from the same old values, as released, or one after the other, input side
     first, each from the newest values."""
     feedback: Literal["symmetric", "random"] = "symmetric"
     """The weights through which a layer is told of the one above: that layer's own, transposed, or fixed random ones, drawn as
     initial weights are (the feedback alignment that chung2021, section 3.3, points to)."""
+    # docs/chung2021.md#the-critics-factor and docs/chung2020.md#the-critics-rule
     critic_rule: Literal["quotient", "product"] = "quotient"
     """What a regressing team's score is multiplied by: (A* - mu) / (A - mu), with mu after the ascent (chung2021, eq. 66), or
     (A* - mu)(A - mu), with mu of the sampled values (chung2020, eq. 12)."""
+    # docs/chung2021.md#regression-from-the-reward-and-from-the-target
     signal: Literal["reward", "target"] = "reward"
     """What a single-step task teaches: its reward ("RL" in chung2021, Figure 1), or its target by the critic's rule ("SL")."""
 
@@ -53,7 +55,7 @@ class Hyperparameters(TeamHyperparameters):
 
 
 class MapTeam(Team):
-    """A team whose hidden units climb, the output staying clamped, before they are reinforced."""
+    """A team whose hidden units climb, under a clamped output, before they are reinforced."""
 
     def __init__(
         self,
@@ -63,13 +65,13 @@ class MapTeam(Team):
         output: SoftmaxOutput | GaussianOutput,
         settings: Hyperparameters,
     ) -> None:
-        """`backward` holds the weights that feedback takes, before they are transposed: `parameters` where it is symmetric."""
+        """Take the feedback weights, not yet transposed, as `backward`; symmetric feedback has `parameters` there."""
         super().__init__(parameters, hidden_variances, output)
         self.backward = backward
         self.settings = settings
 
     def ascend(self) -> None:
-        """Eq. 8, N times: H^l += alpha_h (grad log pi_l + grad log pi_(l+1)), the output staying as it is."""
+        """Apply eq. 8 N times: H^l += alpha_h (grad log pi_l + grad log pi_(l+1)); the output stays as it is."""
         hidden = range(1, len(self.values) - 1)
         for _ in range(self.settings.ascent_steps):
             if self.settings.ascent_order == "parallel":
@@ -88,12 +90,12 @@ class MapTeam(Team):
         return (self.mean(layer) - self.values[layer]) / self.hidden_variances[layer - 1]
 
     def feedback(self, layer: int) -> Tensor:
-        """Gradient of log pi_(l+1)(H^l, H^(l+1)) with respect to H^l, as far as the backward weights are the forward ones."""
+        """Gradient of log pi_(l+1)(H^l, H^(l+1)) with respect to H^l, exact if feedback is symmetric."""
         return self.backward.transposed(layer + 1, self.preactivation_score(layer + 1))
 
 
 class MapActor(MapTeam):
-    """The actor's traces, or single-step gradients: the score of all layers at the values after the ascent."""
+    """A team that acts: its trace, or single-step gradient, is the score of all layers after the ascent."""
 
     def eligibility(self, weight: Tensor | None = None) -> list[Tensor]:
         self.ascend()
@@ -125,7 +127,10 @@ class MapCritic(MapTeam):
         return self.values[-1][..., 0] - self._sampled_mean
 
     def _residual(self) -> Tensor:
-        """A - mu after the ascent, [S, B]. One unit of rounding where that is 0: in single precision once in 100 000 steps."""
+        """A - mu after the ascent, [S, B].
+
+        Where it is 0, one unit of rounding (docs/chung2021.md#a-sample-that-equals-its-mean).
+        """
         mean = self.output_mean()[..., 0]
         difference = self.values[-1][..., 0] - mean
         unit = torch.finfo(mean.dtype).eps * mean.abs().clamp(min=1.0)

@@ -1,4 +1,4 @@
-"""REINFORCE on every unit (Williams, 1992; chung2021, eq. 3): each unit follows its own score, all share one TD error.
+"""REINFORCE on every unit (Williams, 1992; chung2021, eq. 3): each unit follows its own score, and all share one TD error.
 
 The critic is a deterministic network trained by backpropagation, because REINFORCE cannot train one (chung2021, section 5.3).
 """
@@ -6,19 +6,19 @@ The critic is a deterministic network trained by backpropagation, because REINFO
 from __future__ import annotations
 
 from pydantic.dataclasses import dataclass
-from torch import Tensor
 
 from algorithms.interface import HYPERPARAMETER_CONFIG
 from algorithms.shared.output import GaussianOutput, SoftmaxOutput
 from algorithms.shared.parameters import Parameters
 from algorithms.shared.settings import TeamHyperparameters
-from algorithms.shared.team import Team
-from algorithms.shared.team_learner import TeamReference
+from algorithms.shared.tensors import Tensor
+from algorithms.shared.traces.team import Team
+from algorithms.shared.traces.team_learner import TeamReference
 
 
 @dataclass(frozen=True, kw_only=True, config=HYPERPARAMETER_CONFIG)
 class Hyperparameters(TeamHyperparameters):
-    """Settings of REINFORCE; defaults are those released for MAP propagation on CartPole."""
+    """Settings of REINFORCE; defaults are those released for MAP propagation on CartPole (docs/chung2021.md#baselines)."""
 
 
 class ReinforceActor(Team):

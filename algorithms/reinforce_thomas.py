@@ -1,36 +1,36 @@
 """REINFORCE with Thomas's (2011) variance reduction ("REINFORCE with [15]" in chung2021): most units rest at their mean.
 
 At every step each unit explores with probability p; a unit that does not explore outputs its mean and is not reinforced.
-A softmax output decides as one unit, and takes its most probable action when it does not explore (facts of the authors' code).
+A softmax output decides as one unit, and takes its most probable action when it does not explore (docs/chung2021.md#baselines).
 """
 
 from __future__ import annotations
 
 from typing import Annotated
 
-import torch
 from annotated_types import Gt, Le
 from pydantic.dataclasses import dataclass
-from torch import Tensor
 
 from algorithms.interface import HYPERPARAMETER_CONFIG
 from algorithms.shared.output import GaussianOutput, SoftmaxOutput
 from algorithms.shared.parameters import Parameters
 from algorithms.shared.settings import TeamHyperparameters
-from algorithms.shared.team import Team
-from algorithms.shared.team_learner import TeamReference
+from algorithms.shared.tensors import Tensor, torch
+from algorithms.shared.traces.team import Team
+from algorithms.shared.traces.team_learner import TeamReference
 
 
 @dataclass(frozen=True, kw_only=True, config=HYPERPARAMETER_CONFIG)
 class Hyperparameters(TeamHyperparameters):
     """Settings of REINFORCE with Thomas's variance reduction."""
 
+    # docs/chung2021.md#baselines
     explore_probability: Annotated[float, Gt(0), Le(1)] = 0.25
     """p, the probability that a unit explores at a step (Thomas, 2011); recorded nowhere for chung2021."""
 
 
 class ThomasActor(Team):
-    """A team of which at each step every unit explores with probability p; `exploring` holds who did, layer by layer."""
+    """A team whose units each explore with probability p at each step; `exploring` holds which did, layer by layer."""
 
     def __init__(
         self,
@@ -44,13 +44,13 @@ class ThomasActor(Team):
         self.exploring: list[Tensor] = []
 
     def sample(self, observation: Tensor, normal: Tensor, uniform: Tensor) -> Tensor:
-        """As `Team.sample`; uniform [S, B, …] holds one number for each hidden unit's decision, then the output's.
+        """Sample as a `Team`; uniform [S, B, …] holds one number for each hidden unit's decision, then the output's.
 
         The output's are its decision and its action's number (softmax), or one decision for each dimension (Gaussian).
         """
         hidden = sum(tensor.shape[-1] for tensor in self.parameters.tensors[1:-1:2])
         decisions = (uniform < self._probability).to(observation.dtype)
-        # A mean is what a sample is without its noise, so silencing the noise of units that rest is all it takes.
+        # A sample without its noise is the mean, so it is enough to silence the noise of units that rest.
         noise = torch.cat(
             [normal[..., :hidden] * decisions[..., :hidden], normal[..., hidden:] * decisions[..., hidden : normal.shape[-1]]], -1
         )
@@ -67,7 +67,7 @@ class ThomasActor(Team):
         return action
 
     def preactivation_score(self, layer: int) -> Tensor:
-        """As `Team.preactivation_score`, but nothing for units that did not explore."""
+        """Return the score of `Team`, with 0 for units that did not explore."""
         return super().preactivation_score(layer) * self.exploring[layer - 1]
 
     def eligibility(self, weight: Tensor | None = None) -> list[Tensor]:
@@ -75,7 +75,7 @@ class ThomasActor(Team):
 
 
 class Reference(TeamReference):
-    """The actor is a team of which few explore at a time, the critic a network trained by backpropagation."""
+    """The actor is a team whose units seldom explore, the critic a network trained by backpropagation."""
 
     hyperparameters: Hyperparameters
 

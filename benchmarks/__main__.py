@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from workflow.process import prepare_process
+from workflow.process.threads import prepare_process
 
 prepare_process()  # one thread everywhere, before anything numerical is imported
 
@@ -19,9 +19,9 @@ import pandas as pd  # noqa: E402
 
 from algorithms.interface import Engine  # noqa: E402
 from benchmarks import jobs, learners, matrix, pipeline, rates  # noqa: E402
-from workflow.instructions import instructions_in_force  # noqa: E402
-from workflow.process import limit_threads  # noqa: E402
-from workflow.provenance import cpu_name, git_state  # noqa: E402
+from workflow.process.instructions import instructions_in_force  # noqa: E402
+from workflow.process.provenance import cpu_name, git_state  # noqa: E402
+from workflow.process.threads import limit_threads  # noqa: E402
 
 RESULTS = Path(__file__).parent / "results.md"
 Row = tuple[str, str, str]  # what, measured, aim

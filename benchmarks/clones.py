@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 
 import pandas as pd
 
-from workflow.sources import ROOT
+from records.sources import ROOT
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ import sys
 import tempfile
 from dataclasses import replace
 
-from workflow.job import train
-from workflow.plan import make_plan
-from workflow.sources import ROOT
-from workflow.training import Training
+from records.sources import ROOT
+from workflow.plan.plan import make_plan
+from workflow.training.job import train
+from workflow.training.loop import Training
 
 PAPER = "chung2021"
 

@@ -13,9 +13,9 @@ import torch
 from algorithms.interface import Engine, Learner, Problem, create, hyperparameters_of
 from algorithms.map_propagation import Hyperparameters
 from benchmarks.naive_map_propagation import NaiveMapPropagation
+from envs.seeding import environment_seed
 from envs.tasks import task
 from envs.vector import make_vector
-from workflow.seeding import environment_seed
 
 CARTPOLE = Problem(observation_size=4, action_size=2, discrete=True)
 ACROBOT = Problem(observation_size=6, action_size=3, discrete=True)

@@ -8,10 +8,10 @@ from pathlib import Path
 from time import process_time
 
 from envs.tasks import TASKS
-from workflow.cost import SAMPLED, measurements
-from workflow.job import train
-from workflow.plan import Run, make_plan
-from workflow.sources import ROOT
+from records.sources import ROOT
+from workflow.jobs.resources import SAMPLED, measurements
+from workflow.plan.plan import Run, make_plan
+from workflow.training.job import train
 
 COLUMNS = ("task", "method", "variant", "n", "agent_steps", "cpu_seconds")
 _SEEDS = 4

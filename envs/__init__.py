@@ -1,4 +1,4 @@
-"""The tasks: the table of them, their vectorised stepping, and the two that are our own gymnasium environments."""
+"""The tasks: their table, their vectorised stepping, and our two gymnasium environments."""
 
 from gymnasium.envs.registration import register
 

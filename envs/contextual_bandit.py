@@ -1,7 +1,7 @@
-"""Single-step tasks: what defines one, and the `gymnasium.Env` made of it.
+"""Single-step tasks: their definition, and the `gymnasium.Env` made from it.
 
-An episode is one observation, one action and its reward, that is, a contextual bandit. The definition below is shared
-by the environment here and the batched form in `single_step.py`, so that both pose the same task.
+An episode is one observation, one action and its reward: a contextual bandit. The environment here and the batched form in
+`single_step.py` share the definition, so both pose the same task.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from numpy.typing import NDArray
 
 
 class ContextualBandit(ABC):
-    """What defines a single-step task; holds no state, so one may serve any number of seeds."""
+    """Definition of a single-step task; it has no state, so one object serves any number of seeds."""
 
     observation_size: int
     """d, the length of one observation."""
     observation_space: Space[Any]
-    """Of one observation, float32[d]."""
+    """Space of one observation, float32[d]."""
     action_space: Space[Any]
-    """Of one action."""
+    """Space of one action."""
 
     @abstractmethod
     def observe(self, generator: np.random.Generator, batch_size: int) -> NDArray[np.float32]:
@@ -39,9 +39,9 @@ class ContextualBandit(ABC):
 
 
 class ContextualBanditEnv(gymnasium.Env[NDArray[np.float32], Any]):
-    """One contextual bandit as an environment whose every episode ends, terminated, with its first step.
+    """A contextual bandit as an environment; each episode terminates with its first step.
 
-    `step` returns the observation once more, since there is no next one, and the right action as info["answer"].
+    `step` returns the same observation again, as there is no next one, and the right action as info["answer"].
     """
 
     def __init__(self, bandit: ContextualBandit) -> None:

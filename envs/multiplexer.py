@@ -1,4 +1,4 @@
-"""The k-bit multiplexer: k address bits say which of 2^k data bits the action must repeat (chung2021, section 5.1)."""
+"""The k-bit multiplexer: k address bits select which of 2^k data bits the action must repeat (docs/chung2021.md#multiplexer)."""
 
 from __future__ import annotations
 

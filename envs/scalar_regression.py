@@ -1,4 +1,4 @@
-"""Scalar regression as a single-step task: name a random network's output, pay the squared error (chung2021, section 5.2)."""
+"""Scalar regression as a single-step task: predict a random network's output (docs/chung2021.md#regression-target)."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from envs.contextual_bandit import ContextualBandit, ContextualBanditEnv
 _INPUTS = 8
 _HIDDEN_UNITS = 8
 
-# The paper's own draw of the target network is not known, and draws differ widely: over the seeds 0 to 100 the variance
-# of y has a median of 3.9 and lies between 0.2 and 25 in nine of ten. This seed is the median one, chosen before any training.
+# The paper's draw of the target network is unknown, and draws differ widely: over the seeds 0 to 100 the variance of y has a
+# median of 3.9 and lies between 0.2 and 25 for nine in ten. This seed has the median variance; it was chosen before any training.
 MEDIAN_TARGET = 1
 
 

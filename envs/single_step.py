@@ -23,16 +23,16 @@ _BANDITS: dict[str, type[ContextualBandit]] = {
 class SingleStepBatch:
     """S seeds, each with its own generator, answering B observations at a time.
 
-    What a seed observes depends on its seed sequence and the batch size alone, never on the other seeds.
+    A seed's observations depend only on its seed sequence and the batch size, never on other seeds.
     """
 
     def __init__(
         self, bandit: ContextualBandit, seed_sequences: Sequence[np.random.SeedSequence], batch_size: int, has_target: bool
     ) -> None:
-        """`has_target` says whether learners may see the right answers."""
+        """Prepare S seeds; `has_target` says whether learners may see the right answers."""
         self.observation_size = bandit.observation_size
         self.generators = [np.random.default_rng(sequence) for sequence in seed_sequences]
-        """One per seed still there; their states are all that the next observations depend on."""
+        """One generator for each remaining seed; the next observations depend only on their states."""
         self._bandit = bandit
         self._batch_size = batch_size
         self._has_target = has_target
@@ -41,7 +41,7 @@ class SingleStepBatch:
     def observe(self) -> NDArray[np.float32]:
         """The next observations, float32[S, B, d]; `reward` and `target` are about these until the next call."""
         batches = [self._bandit.observe(generator, self._batch_size) for generator in self.generators]
-        # Answered seed by seed, for a product over all of them could round otherwise than for one.
+        # Answer seed by seed: a product over all seeds could round differently from one over a single seed.
         self._answer = np.stack([self._bandit.answer(batch) for batch in batches])
         return np.stack(batches)
 
@@ -58,13 +58,13 @@ class SingleStepBatch:
         return self._observed_answer() if self._has_target else None
 
     def keep(self, rows: Sequence[int] | NDArray[np.integer]) -> None:
-        """Go on with these seeds only: indices into the present S."""
+        """Keep only these seeds: indices into the present S."""
         self.generators = [self.generators[row] for row in rows]
         if self._answer is not None:
             self._answer = self._answer[np.asarray(rows)]
 
     def state(self) -> dict[str, NDArray[np.uint8]]:
-        """All that the next observations depend on; a batch given it by `load` goes on bit for bit, from its next `observe`."""
+        """All that the next observations depend on; a batch that loads it continues bit for bit from its next `observe`."""
         states = json.dumps([generator.bit_generator.state for generator in self.generators])
         return {"generators": np.frombuffer(states.encode(), np.uint8)}
 

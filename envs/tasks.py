@@ -1,4 +1,4 @@
-"""The one table of tasks: what each is, where its episodes end, and what the papers count as solved."""
+"""The one table of tasks: what each is, and where its episodes end."""
 
 from __future__ import annotations
 
@@ -9,20 +9,12 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-
-@dataclass(frozen=True)
-class Threshold:
-    """What a paper counts as success on a task, in units of return."""
-
-    perfect: float
-    """The return of one episode from which on that episode counts as a perfect score."""
-    solved: float
-    """The trailing mean over 100 episodes from which on the task counts as solved."""
+from algorithms.interface import Problem
 
 
 @dataclass(frozen=True)
 class ActionMap:
-    """An affine map from what a continuous policy samples to what the environment is given."""
+    """An affine map from a continuous policy's sample to the environment's action."""
 
     scale: float
     shift: float
@@ -36,11 +28,11 @@ class Task:
     """One row of the table."""
 
     name: str
-    """The name used in settings, results and reports: the one of the papers."""
+    """The papers' name, used in settings, results and reports."""
     title: str
     """The name shown in figures and tables."""
     gymnasium_id: str
-    """What `gymnasium.make` takes; differs from `name` where gymnasium offers only a later version."""
+    """Argument of `gymnasium.make`; differs from `name` where gymnasium offers only a later version."""
     kind: Literal["episodic", "single_step"]
     """Many steps an episode, or one step whose reward is the return."""
     module: str
@@ -59,15 +51,24 @@ class Task:
     """Steps after which an episode is truncated; None for a single-step task."""
     has_target: bool = False
     """Whether the batched form gives the right answer to learn from, besides the reward."""
-    thresholds: Mapping[str, Threshold] = field(default_factory=dict)
-    """By paper, for the papers that state one."""
     action_maps: Mapping[str, ActionMap] = field(default_factory=lambda: {"identity": IDENTITY})
     """By name; "identity" is always there."""
     options: Mapping[str, int] = field(default_factory=dict)
     """Settings of the task with their defaults."""
 
+    def problem(self, batch_size: int, observation_size: int | None = None, episodes: int | None = None) -> Problem:
+        """Describe the task to a learner; `observation_size` overrides the table's where options of the task change it."""
+        return Problem(
+            observation_size=self.observation_size if observation_size is None else observation_size,
+            action_size=self.action_size,
+            discrete=self.discrete,
+            episodic=self.kind == "episodic",
+            batch_size=batch_size,
+            episodes=episodes,
+        )
+
     def to_environment(self, sample: NDArray[Any], action_map: str = "identity") -> NDArray[Any]:
-        """The action the environment is given for a policy's `sample`: mapped, then clipped to the bounds.
+        """Turn a policy's `sample` into the environment's action: map it, then clip it to the bounds.
 
         Shape and dtype stay as they are; a discrete action stays itself. Raises KeyError for an unknown map.
         """
@@ -79,10 +80,6 @@ class Task:
             return action
         return np.clip(action, self.action_low, self.action_high)
 
-
-# The papers state one number per task; it serves as the score of one episode and as the trailing mean alike.
-_CARTPOLE_V1 = Threshold(perfect=500.0, solved=500.0)
-_LUNAR_LANDER = Threshold(perfect=200.0, solved=200.0)
 
 _TABLE = (
     Task(
@@ -106,7 +103,6 @@ _TABLE = (
         action_size=2,
         discrete=True,
         time_limit=500,
-        thresholds={"chung2020": _CARTPOLE_V1, "chung2021": _CARTPOLE_V1},
     ),
     Task(
         name="Acrobot-v1",
@@ -118,7 +114,6 @@ _TABLE = (
         action_size=3,
         discrete=True,
         time_limit=500,
-        thresholds={"chung2021": Threshold(perfect=-120.0, solved=-120.0)},
     ),
     Task(
         name="LunarLander-v2",
@@ -130,7 +125,6 @@ _TABLE = (
         action_size=4,
         discrete=True,
         time_limit=1000,
-        thresholds={"chung2020": _LUNAR_LANDER, "chung2021": _LUNAR_LANDER},
     ),
     Task(
         name="LunarLanderContinuous-v2",
@@ -157,12 +151,11 @@ _TABLE = (
         action_low=-1.0,
         action_high=1.0,
         time_limit=999,
-        thresholds={"chung2021": Threshold(perfect=90.0, solved=90.0)},
         action_maps={
             "identity": IDENTITY,
-            # chung2021's released code: a (high - low) - low, with which the published numbers were made.
+            # As released: a (high - low) - low, which made the published numbers (docs/chung2021.md#mountaincars-force).
             "sign_slip": ActionMap(scale=2.0, shift=1.0),
-            # The same without the slip of the sign: a (high - low) + low.
+            # Without the slip of the sign: a (high - low) + low.
             "rescaled": ActionMap(scale=2.0, shift=-1.0),
         },
     ),

@@ -1,16 +1,18 @@
-"""Stepping one episodic task for many seeds in one call, each seed isolated from the others.
+"""Step one episodic task for many isolated seeds in one call.
 
-Two backends with one protocol: EnvPool (C++, the default) and gymnasium (slower, and the judge of EnvPool's dynamics).
-The first states of a seed differ between them, for they draw from different generators.
+Two backends share one protocol: EnvPool (C++, the default) and gymnasium (slower; tests judge EnvPool's dynamics by it).
+A seed's first states differ between them, because they draw from different generators.
 """
 
 from __future__ import annotations
 
+import importlib
+import sys
 import warnings
 from collections.abc import Sequence
+from types import ModuleType
 from typing import Any, Literal, Protocol, cast
 
-import envpool
 import gymnasium
 import numpy as np
 from gymnasium.wrappers import Autoreset
@@ -22,15 +24,15 @@ Backend = Literal["envpool", "gymnasium"]
 Step = tuple[NDArray[np.float32], NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_]]
 
 SEED_LIMIT = 2**31 - 1
-"""Environment seeds lie below this, and at or above 0: EnvPool takes no others."""
+"""Environment seeds lie from 0 to below this; EnvPool takes no others."""
 
 
 class VectorEnvironment(Protocol):
     """S copies of one task, row k drawing all its randomness from seed k.
 
-    An episode that ended is reset by the step after its end: that step ignores its action and returns the first
-    observation of the next episode, reward 0 and no flags. At most one flag is set: an episode that reaches a
-    terminal state with the very step at which its time is up counts as truncated (all that EnvPool tells).
+    The step after an episode's end resets it: that step ignores its action and returns the first observation of the next episode,
+    reward 0 and no flags. At most one flag is set. An episode that reaches a terminal state exactly at its time limit counts as
+    truncated, because EnvPool reports no more.
     """
 
     def reset(self) -> NDArray[np.float32]:
@@ -43,7 +45,7 @@ class VectorEnvironment(Protocol):
         """
 
     def keep(self, rows: Sequence[int] | NDArray[np.integer]) -> None:
-        """Go on with these rows only: indices into the present S; they go on bit for bit as if nothing had happened."""
+        """Keep only these rows, indices into the present S; they continue bit for bit."""
 
     def close(self) -> None:
         """Free what the environments hold."""
@@ -53,7 +55,7 @@ class EnvPoolVector:
     """All rows in one C++ call, on one thread."""
 
     def __init__(self, task: Task, seeds: Sequence[int]) -> None:
-        self._pool: Any = envpool.make(
+        self._pool: Any = _load_envpool(task).make(
             task.name,
             env_type="gymnasium",
             num_envs=len(seeds),
@@ -78,7 +80,7 @@ class EnvPoolVector:
 
     def step(self, action: NDArray[Any]) -> Step:
         """See `VectorEnvironment`."""
-        # C++ reads the buffer as it is, so its shape and type must be right.
+        # C++ reads the raw buffer, so its shape and type must be right.
         if action.shape != (len(self._ids), *self._action_shape):
             raise ValueError(f"actions have shape {action.shape}, expected {(len(self._ids), *self._action_shape)}")
         self._pool._send([self._ids, self._ids, np.ascontiguousarray(action, dtype=self._action_dtype)])
@@ -96,7 +98,7 @@ class EnvPoolVector:
 
 
 class GymnasiumVector:
-    """One `gymnasium.Env` a row, stepped one after the other; gymnasium's own vector environments cannot drop rows."""
+    """One `gymnasium.Env` for each row, stepped in turn; gymnasium's own vector environments cannot drop rows."""
 
     def __init__(self, task: Task, seeds: Sequence[int]) -> None:
         with warnings.catch_warnings():
@@ -111,7 +113,7 @@ class GymnasiumVector:
         self._action_dtype, self._action_shape = _action_format(task)
 
     def reset(self) -> NDArray[np.float32]:
-        """See `VectorEnvironment`; the first call seeds, later ones go on with the same generators."""
+        """See `VectorEnvironment`; the first call seeds the generators, later calls reuse them."""
         first = [environment.reset(seed=seed)[0] for environment, seed in zip(self._environments, self._seeds, strict=True)]
         self._seeds = [None] * len(self._seeds)
         return np.stack(first).astype(np.float32, copy=False)
@@ -147,9 +149,9 @@ class GymnasiumVector:
 
 
 def make_vector(task: Task, seeds: Sequence[int], backend: Backend = "envpool") -> VectorEnvironment:
-    """An episodic task for S = len(seeds) seeds, each in [0, 2^31 - 1), one row each.
+    """Make an episodic task for S = len(seeds) seeds, each in [0, 2^31 - 1), one row each.
 
-    A row's episodes depend on the task, its seed and its actions alone. Raises ValueError for a single-step task, an
+    A row's episodes depend only on the task, its seed and its actions. Raises ValueError for a single-step task, an
     unknown backend, a seed out of range, or no seeds.
     """
     if task.kind != "episodic":
@@ -164,6 +166,25 @@ def make_vector(task: Task, seeds: Sequence[int], backend: Backend = "envpool") 
         case "gymnasium":
             return GymnasiumVector(task, seeds)
     raise ValueError(f"unknown environment backend {backend!r}: envpool or gymnasium")
+
+
+def _load_envpool(task: Task) -> Any:
+    """Import EnvPool with the one family of environments that holds the task: all of them take a second.
+
+    EnvPool names its families as gymnasium does. Where a later version does not, all of them are imported.
+    """
+    every_family = "envpool.entry"
+    if "envpool" not in sys.modules:
+        sys.modules[every_family] = ModuleType(every_family)  # empty, in place of the module that imports them
+        import envpool  # noqa: F401
+
+        del sys.modules[every_family]
+    family = str(gymnasium.registry[task.gymnasium_id].entry_point).split(".")[2]  # gymnasium.envs.<family>.<module>:<class>
+    try:
+        importlib.import_module(f"envpool.{family}.registration")
+    except ModuleNotFoundError:
+        importlib.import_module(every_family)
+    return sys.modules["envpool"]
 
 
 def _action_format(task: Task) -> tuple[type[np.generic], tuple[int, ...]]:

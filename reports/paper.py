@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Protocol, cast
 
-from reports.errors import ResultError
+from records.errors import ResultError
 
 
 class Paper(Protocol):
@@ -15,7 +16,7 @@ class Paper(Protocol):
     FIGURES: tuple[str, ...]
     """Functions of its figures.py: results in, matplotlib Figure out."""
     TABLES: tuple[str, ...]
-    """Functions of its tables.py or of reports/common_tables.py."""
+    """Functions of its tables.py or of reports/tables/common.py."""
     WINDOWS: Mapping[str, int]
     """Trailing windows of running means: "episodic" in episodes, "single_step" in updates."""
     CHECKPOINTS: tuple[int, ...]
@@ -32,8 +33,22 @@ class Paper(Protocol):
     """Its tasks with episodes."""
     TASKS: Mapping[str, str]
     """All of these."""
+    THRESHOLDS: Mapping[str, float]
+    """By task, where the paper states one: the return of a perfect episode, and the mean over 100 that solves the task."""
+    LOOKS: Mapping[tuple[str, str], tuple[str, str]]
+    """Colour and line of those (method, variant) that look alike wherever they are shown; for others reports/figures/theme.py
+    chooses."""
+    VERDICT_SCALE: str
+    """The scale that its measured tables, and so its verdicts, rest on."""
+    MAIN_FIGURE: str
+    """The figure that is kept with them."""
     CHOICES: tuple[str, ...]
     """The keys of its choices.yaml, which are the columns of a table, beside the topic and a switch."""
+
+
+def papers() -> list[str]:
+    """Names of all papers: the folders in reports/ with a runs.yaml."""
+    return sorted(path.parent.name for path in Path(__file__).parent.glob("*/runs.yaml"))
 
 
 def declared(paper: str) -> Paper:

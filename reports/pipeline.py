@@ -17,7 +17,7 @@ function              reads                                                   wr
 ====================  ======================================================  =============================================
 
 The names are `figure_names(paper)` and `table_names(paper)`, known without importing anything heavy. A run folder is
-`results/<budget>/<task>/<method>/<variant>/seeds-<first>-<last>`. Each function raises `reports.errors.ResultError`,
+`results/<budget>/<task>/<method>/<variant>/seeds-<first>-<last>`. Each function raises `records.errors.ResultError`,
 whose message is one line for the user, where the results cannot be used as they are.
 """
 
@@ -30,15 +30,15 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from reports.files import write_bytes, write_text
-from reports.manifest import sealed, sha256, sha256_of_file, text_of
+from records.files import write_bytes, write_text
+from records.manifest import sealed, sha256, sha256_of_file, text_of
+from records.run_folder import without_measured
 from reports.paper import declared
-from reports.run_folder import without_measured
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from reports.data import ReportData
+    from reports.runs.load import ReportData
 
 DATA_FILES = ("summary.parquet", "curves.parquet", "trajectories.parquet", "runs.json", "record.json", "costs.csv")
 SCALES_WITH_VERDICTS = frozenset({"paper", "extended"})
@@ -68,16 +68,16 @@ def summarise_to_files(
     Every task × method × variant must have exactly `expected_seeds`, or its own by "task/method/variant", over all its blocks;
     with `allow_partial` seeds may be missing, and the tables then say how many there were.
     """
-    from reports.data import RECORD, load
-    from reports.render import write_table
-    from reports.settings import costs
-    from reports.summarise import curves, summarise, trajectories
+    from reports.document.render import write_table
+    from reports.runs.load import RECORD, load
+    from reports.runs.summarise import curves, summarise, trajectories
+    from reports.tables.settings import costs
 
     of = declared(paper)
     results = load(run_folders, expected_seeds, allow_partial=allow_partial)
     records = [without_measured(run.info) for run in results]
     files = {
-        "summary.parquet": _parquet(summarise(results, paper, of.WINDOWS, of.CHECKPOINTS)),
+        "summary.parquet": _parquet(summarise(results, of.THRESHOLDS, of.WINDOWS, of.CHECKPOINTS)),
         "curves.parquet": _parquet(curves(results, of.WINDOWS)),
         "trajectories.parquet": _parquet(trajectories(results)),
         "runs.json": (json.dumps(records, indent=1) + "\n").encode(),
@@ -91,7 +91,7 @@ def summarise_to_files(
 
 def take_theory(table: Path, copy: Path) -> None:
     """Copy the table of an experiment, for which the record beside it vouches, to the data of a report, with a record there."""
-    from reports.data import check
+    from reports.runs.load import check
 
     check(table.with_suffix(".json"), [table], table)
     contents, record = table.read_bytes(), copy.with_suffix(".json")
@@ -101,8 +101,8 @@ def take_theory(table: Path, copy: Path) -> None:
 
 def draw_figures(paper: str, data_folder: Path, figures_folder: Path, names: Sequence[str] | None = None) -> None:
     """Draw all figures of the paper, or those in `names`, each as SVG (for the PDF) and PNG (for the README)."""
-    from reports.data import read_report_data
-    from reports.render import save_figure
+    from reports.document.render import save_figure
+    from reports.runs.load import read_report_data
 
     data = read_report_data(data_folder)
     module = _module(paper, "figures")
@@ -112,24 +112,20 @@ def draw_figures(paper: str, data_folder: Path, figures_folder: Path, names: Seq
 
 def make_tables(paper: str, data: ReportData, with_verdicts: bool) -> dict[str, pd.DataFrame]:
     """Every table of the paper by name; the claims are judged or, as at a fraction of the budget, are not."""
-    from reports import common_tables, comparison
-    from reports.claims import read_claims
+    from reports.claims.read import read_claims
+    from reports.claims.verdicts import verdicts
+    from reports.report import Report
+    from reports.tables import common
 
-    module = _module(paper, "tables")
-    claims = read_claims(paper)
-    decided = comparison.verdicts(data, claims, with_verdicts)
-    return {
-        name: getattr(module, name)(data, claims, decided)
-        if hasattr(module, name)
-        else getattr(common_tables, name)(paper, data, claims, decided)
-        for name in table_names(paper)
-    }
+    own, claims = _module(paper, "tables"), read_claims(paper)
+    report = Report(paper, data, claims, verdicts(data, claims, with_verdicts))
+    return {name: getattr(own if hasattr(own, name) else common, name)(report) for name in table_names(paper)}
 
 
 def write_tables(paper: str, data_folder: Path, tables_folder: Path, scale: str) -> None:
     """Write every table as CSV, and facts.json: the single numbers that the report's sentences and captions contain."""
-    from reports.data import read_report_data
-    from reports.render import write_json, write_table
+    from reports.document.render import write_json, write_table
+    from reports.runs.load import read_report_data
 
     data = read_report_data(data_folder)
     tables = make_tables(paper, data, scale in SCALES_WITH_VERDICTS)
@@ -143,8 +139,8 @@ def write_provenance(paper: str, data_folder: Path, tables_folder: Path, figures
 
     It is a record: its manifest has the data that are the same whenever the same results are made, and all tables and figures.
     """
-    from reports.data import SUMMARY
-    from reports.provenance import provenance
+    from reports.document.provenance import provenance
+    from reports.runs.load import SUMMARY
 
     runs = json.loads((data_folder / "runs.json").read_text(encoding="utf-8"))
     figures = {name: getattr(_module(paper, "figures"), name) for name in figure_names(paper)}
@@ -157,11 +153,11 @@ def write_provenance(paper: str, data_folder: Path, tables_folder: Path, figures
 
 def build_report(paper: str, figures_folder: Path, tables_folder: Path, provenance: Path, pdf: Path, scale: str) -> None:
     """Typeset the report; the same inputs give the same bytes. Scales without verdicts are watermarked with their name."""
-    from reports.render import compile_report
+    from reports.document.render import compile_report
 
     sources = Path(__file__).parent
     inputs = {
-        **{path.name: path for folder in (sources, sources / paper) for path in folder.glob("*.typ")},
+        **{path.name: path for folder in (sources / "document", sources / paper) for path in folder.glob("*.typ")},
         "choices.yaml": sources / paper / "choices.yaml",
         "provenance.json": provenance,
         "facts.json": tables_folder / "facts.json",

@@ -7,7 +7,7 @@ import os
 import pytest
 from hypothesis import HealthCheck, settings
 
-from workflow.process import prepare_process
+from workflow.process.threads import prepare_process
 
 prepare_process()  # before any test module imports numba or torch
 

@@ -9,7 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from algorithms.interface import Dtype, Engine, Learner, Problem, create, hyperparameters_of, methods
+from algorithms.interface import Dtype, Engine, Learner, Problem, create, engines, hyperparameters_of, methods
+
+ENGINES: list[tuple[str, Engine]] = [(method, engine) for method in methods() for engine in engines(method)]
+FUSED = [method for method, engine in ENGINES if engine == "fused"]
 
 PROBLEMS = {
     "discrete": Problem(observation_size=4, action_size=2, discrete=True, episodes=10),
@@ -104,7 +107,7 @@ SMALL: dict[str, dict[str, Any]] = {
 }
 
 CASES: list[tuple[str, str, dict[str, Any]]] = [
-    *((method, problem, SMALL.get(method, {})) for method in methods() for problem in PROBLEMS),
+    *((method, problem, SMALL.get(method, {})) for method in FUSED for problem in PROBLEMS),
     *(
         (method, problem, {**SMALL.get(method, {}), **settings})
         for method, cases in VARIANTS.items()

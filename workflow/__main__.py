@@ -1,11 +1,11 @@
-"""`python -m workflow …`; see `workflow.command_line`."""
+"""`python -m workflow …`; see `workflow.cli.main`."""
 
 import sys
 
-from workflow.process import prepare_process
+from workflow.process.threads import prepare_process
 
 prepare_process()
 
-from workflow.command_line import main  # noqa: E402  (numerical libraries count the threads as they are imported)
+from workflow.cli.main import main  # noqa: E402  (numerical libraries count the threads as they are imported)
 
 sys.exit(main())

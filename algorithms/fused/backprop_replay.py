@@ -2,23 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
 from algorithms.backprop_replay import Hyperparameters
-from algorithms.fused.kernels.actor_critic import unit_count
-from algorithms.fused.kernels.hard_sigmoid_network import add_gradients, forward
-from algorithms.fused.kernels.linear import Array
-from algorithms.fused.kernels.minibatch import AdamSettings, Columns, draw_transitions, follow, learn_values, normalise
-from algorithms.fused.kernels.options import COMPILED, INLINED
-from algorithms.fused.kernels.output import softmax
-from algorithms.fused.replay import FusedReplay
-from algorithms.interface import Problem
-from algorithms.shared.replay_actor_critic import ADVANTAGE_EPSILON
+from algorithms.fused.driver import step
+from algorithms.fused.replay.hard_sigmoid_network import add_gradients, forward
+from algorithms.fused.replay.learner import FusedReplay
+from algorithms.fused.replay.minibatch import (
+    Learn,
+    LearnFromBatch,
+    Respond,
+    Samples,
+    draw_transitions,
+    follow,
+    learn_values,
+    normalise,
+)
+from algorithms.fused.shared.linear import Array
+from algorithms.fused.shared.options import INLINED
+from algorithms.fused.shared.output import softmax
+from algorithms.fused.traces.actor_critic import as_dtype, critic_sizes, unit_count
+from algorithms.shared.replay.actor_critic import ADVANTAGE_EPSILON
+
+
+class Rule(NamedTuple):
+    """What only this rule's steps take."""
+
+    discrete: bool
+    high_inverse: Any
+    """1/T of the softmax before it drops"""
+    low_inverse: Any
+    """1/T from then on"""
+    drop: int
+    """how many episodes it drops after"""
+    biases_learn: bool
+
+
+@njit(**INLINED)
+def inverse_temperature(rule: Rule, episodes: int) -> Any:
+    """1/T after so many episodes."""
+    return rule.low_inverse if episodes >= rule.drop else rule.high_inverse
 
 
 @njit(**INLINED)
@@ -29,124 +55,77 @@ def act_forward(weights: Array, sizes: Any, discrete: bool, inverse_temperature:
         softmax(units, len(units) - sizes[-1], sizes[-1], inverse_temperature)
 
 
-@njit(**COMPILED)
-def respond(
-    sizes: Any, actors: Any, discrete: bool, inverse_temperatures: Array, observation: Any, ended: Any, output: Any, stored: Any
-) -> None:
-    """The output [S, B, n] for every seed's observation [S, B, d], but for seeds that have `ended`, and what is to be stored."""
-    total = unit_count(sizes)
-    units = np.empty(total, actors.dtype)
-    for seed in range(len(actors)):
-        if ended[seed]:
-            continue
-        for copy in range(observation.shape[1]):
-            units[: sizes[0]] = observation[seed, copy]
-            act_forward(actors[seed], sizes, discrete, inverse_temperatures[seed], units)
-            output[seed, copy] = units[total - sizes[-1] :]
-            stored[seed, copy] = units[sizes[0] : sizes[0] + stored.shape[2]]
-
-
 @njit(**INLINED)
-def follow_scores(
-    weights: Array,
-    sizes: Any,
-    rates: Array,
-    discrete: bool,
-    inverse_temperature: Any,
-    biases_learn: bool,
-    observation: Any,
-    action: Any,
-    advantages: Array,
-    stored: Any,
-) -> None:
-    """One update along A times the gradient of log pi(a), for observations [K, d], from activations stored, if any, [K, m]."""
+def follow_scores(weights: Array, sizes: Any, rates: Array, rule: Rule, inverse: Any, samples: Samples) -> None:
+    """One update along A times the gradient of log pi(a), from activations stored, if any."""
     dtype = weights.dtype
     total = unit_count(sizes)
     units, error, gradient = np.empty(total, dtype), np.empty(total, dtype), np.zeros(len(weights), dtype)
     last = total - sizes[-1]
-    for sample in range(len(observation)):
-        units[: sizes[0]] = observation[sample]
-        if stored.shape[1] > 0:
-            units[sizes[0] :] = stored[sample]
+    count = len(samples.observation)
+    for sample in range(count):
+        units[: sizes[0]] = samples.observation[sample]
+        if samples.stored.shape[1] > 0:
+            units[sizes[0] :] = samples.stored[sample]
         else:
-            act_forward(weights, sizes, discrete, inverse_temperature, units)
+            act_forward(weights, sizes, rule.discrete, inverse, units)
         for k in range(sizes[-1]):
-            error[last + k] = advantages[sample] * (action[sample, k] - units[last + k])
+            error[last + k] = samples.advantages[sample] * (samples.action[sample, k] - units[last + k])
         add_gradients(weights, sizes, units, error, gradient)
-    if not biases_learn:
+    if not rule.biases_learn:
         start = 0
         for layer in range(1, len(sizes)):
             bias = start + sizes[layer - 1] * sizes[layer]
             start = bias + sizes[layer]
             gradient[bias:start] = 0
-    follow(weights, sizes, rates, gradient, dtype.type(1) / dtype.type(len(observation)))
+    follow(weights, sizes, rates, gradient, dtype.type(1) / dtype.type(count))
 
 
-@njit(**COMPILED)
-def learn(
-    sizes: Any,
-    critic_sizes: Any,
-    actors: Any,
-    critics: Any,
-    rates: Array,
-    discrete: bool,
-    inverse_temperatures: Array,
-    biases_learn: bool,
-    discount: Any,
-    adam: AdamSettings,
-    updates: Any,
-    columns: Columns,
-    learning: Any,
-    draws: Any,
-    memory: Any,
-    memory_sizes: Any,
-) -> None:
-    """One update of critic and actor of every seed that is learning."""
-    dtype = actors.dtype
-    transitions = np.empty((draws.shape[1], memory.shape[2]), dtype)
-    advantages = np.empty(len(transitions), dtype)
-    for seed in range(len(actors)):
-        if not learning[seed]:
+@step(Respond, Rule, allocating=True)
+def respond(sizes: Any, given: Any, rule: Any) -> None:
+    """The output for every seed's observations, and what is to be stored."""
+    total = unit_count(sizes)
+    units = np.empty(total, given.actors.dtype)
+    for seed in range(len(given.actors)):
+        if given.ended[seed]:
             continue
-        draw_transitions(draws[seed], memory[seed], memory_sizes[seed], transitions)
+        inverse = inverse_temperature(rule, given.episodes[seed])
+        for copy in range(given.observation.shape[1]):
+            units[: sizes[0]] = given.observation[seed, copy]
+            act_forward(given.actors[seed], sizes, rule.discrete, inverse, units)
+            given.output[seed, copy] = units[total - sizes[-1] :]
+            given.stored[seed, copy] = units[sizes[0] : sizes[0] + given.stored.shape[2]]
+
+
+@step(Learn, Rule, allocating=True)
+def learn(sizes: Any, given: Any, rule: Any) -> None:
+    """One update of critic and actor of every seed that is learning."""
+    dtype, columns, updates = given.actors.dtype, given.columns, given.updates
+    values = critic_sizes(sizes)
+    transitions = np.empty((given.draws.shape[1], given.memory.shape[2]), dtype)
+    advantages = np.empty(len(transitions), dtype)
+    for seed in range(len(given.actors)):
+        if not given.learning[seed]:
+            continue
+        draw_transitions(given.draws[seed], given.memory[seed], given.memory_sizes[seed], transitions)
         updates[seed] += 1
-        learn_values(critics[seed], critic_sizes, discount, adam, updates[seed], columns, transitions, advantages)
+        learn_values(given.critics[seed], values, given.discount, given.adam, updates[seed], columns, transitions, advantages)
         normalise(advantages, dtype.type(ADVANTAGE_EPSILON))
-        follow_scores(
-            actors[seed],
-            sizes,
-            rates,
-            discrete,
-            inverse_temperatures[seed],
-            biases_learn,
-            transitions[:, : sizes[0]],
-            transitions[:, columns.action : columns.reward],
-            advantages,
-            transitions[:, columns.stored :],
-        )
+        action = transitions[:, columns.action : columns.reward]
+        samples = Samples(transitions[:, : sizes[0]], action, advantages, transitions[:, columns.stored :])
+        inverse = inverse_temperature(rule, given.episodes[seed])
+        follow_scores(given.actors[seed], sizes, given.rates, rule, inverse, samples)
 
 
-@njit(**COMPILED)
-def learn_from_batch(
-    sizes: Any, actors: Any, rates: Array, discrete: bool, biases_learn: bool, observation: Any, action: Any, reward: Any
-) -> None:
-    """One update of every seed's actor on a single-step task; `reward` [S, B] is overwritten."""
-    dtype = actors.dtype
-    nothing = np.empty((reward.shape[1], 0), dtype)
-    for seed in range(len(actors)):
-        normalise(reward[seed], dtype.type(ADVANTAGE_EPSILON))
-        follow_scores(
-            actors[seed],
-            sizes,
-            rates,
-            discrete,
-            dtype.type(1),
-            biases_learn,
-            observation[seed],
-            action[seed],
-            reward[seed],
-            nothing,
-        )
+@step(LearnFromBatch, Rule, allocating=True)
+def learn_from_batch(sizes: Any, given: Any, rule: Any) -> None:
+    """One update of every seed's actor on a single-step task."""
+    dtype = given.actors.dtype
+    nothing = np.empty((given.reward.shape[1], 0), dtype)
+    for seed in range(len(given.actors)):
+        normalise(given.reward[seed], dtype.type(ADVANTAGE_EPSILON))
+        samples = Samples(given.observation[seed], given.action[seed], given.reward[seed], nothing)
+        follow_scores(given.actors[seed], sizes, given.rates, rule, rule.high_inverse, samples)
 
 
 class Fused(FusedReplay):
@@ -154,53 +133,11 @@ class Fused(FusedReplay):
 
     hyperparameters: Hyperparameters
 
-    def __init__(
-        self,
-        problem: Problem,
-        hyperparameters: Hyperparameters,
-        seed_sequences: Sequence[np.random.SeedSequence],
-        dtype: str = "float32",
-    ) -> None:
-        super().__init__(problem, hyperparameters, seed_sequences, dtype)
-        self._biases_learn = hyperparameters.actor_biases == "learned"
+    def rule_numbers(self) -> Rule:
+        *inverses, drop = self.hyperparameters.inverse_temperatures(self.problem)
+        high, low = as_dtype(self._dtype, *inverses)
+        return Rule(self.problem.discrete, high, low, drop, self.hyperparameters.actor_biases == "learned")
 
     @property
     def stored_size(self) -> int:
         return self.hyperparameters.stored_size(self.problem)
-
-    def respond(self, observation: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
-        output = np.zeros((*observation.shape[:2], self.problem.action_size), self._dtype)
-        stored = np.zeros((*observation.shape[:2], self.stored_size), self._dtype)
-        temperatures = self._inverse_temperatures()
-        respond(self._sizes, self._actors, self.problem.discrete, temperatures, observation, self._ended, output, stored)
-        return output, stored
-
-    def _inverse_temperatures(self) -> NDArray[Any]:
-        before, after, drop = self.hyperparameters.inverse_temperatures(self.problem)
-        return np.where(self._episodes >= drop, after, before).astype(self._dtype)
-
-    def learn_from_memory(self, learning: NDArray[np.bool_], draws: NDArray[Any]) -> None:
-        learn(
-            self._sizes,
-            self._critic_sizes,
-            self._actors,
-            self._critics,
-            self._rates,
-            self.problem.discrete,
-            self._inverse_temperatures(),
-            self._biases_learn,
-            self._discount,
-            self._adam,
-            self._updates,
-            self._columns,
-            learning,
-            draws,
-            self._memory.rows,
-            self._memory.sizes,
-        )
-
-    def learn_from_batch(
-        self, observation: NDArray[Any], action: NDArray[Any], reward: NDArray[Any], stored: NDArray[Any]
-    ) -> None:
-        rates, discrete = self._rates, self.problem.discrete
-        learn_from_batch(self._sizes, self._actors, rates, discrete, self._biases_learn, observation, action, reward.copy())

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import torch
-from torch import Tensor
+from algorithms.shared.tensors import Tensor, torch
 
 
 def softplus(x: Tensor) -> Tensor:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import torch
-from torch import Tensor
+from algorithms.shared.tensors import Tensor, torch
 
 
 class SoftmaxOutput:
-    """One of n actions with probabilities softmax(scale · pre-activation); scale is 1/T as released, T as printed."""
+    """One of n actions with probabilities softmax(scale · pre-activation).
+
+    The scale is 1/T as released, or T as printed (docs/chung2021.md#softmax-temperature).
+    """
 
     def __init__(self, scale: float) -> None:
         self.scale = scale
@@ -38,7 +40,7 @@ class SoftmaxOutput:
 class GaussianOutput:
     """A real vector around the pre-activation with a fixed variance; `score_variance` is what its score is divided by.
 
-    The two differ for the backprop baseline only, whose released gradient leaves out 1 / sigma^2.
+    They differ only for the backprop baseline, whose released gradient leaves out 1 / sigma^2 (docs/chung2021.md#baselines).
     """
 
     def __init__(self, variance: float, score_variance: float | None = None) -> None:

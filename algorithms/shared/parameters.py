@@ -1,13 +1,13 @@
-"""Weights and biases of one network for S seeds, and the two products that every rule is made of."""
+"""Weights and biases of one network for S seeds, and the two products that every rule uses."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
+
+from algorithms.shared.tensors import Tensor, torch
 
 
 class Parameters:
@@ -34,6 +34,11 @@ class Parameters:
         """n_l, the number of units of a layer from 1 to L."""
         return self.tensors[2 * layer - 1].shape[-1]
 
+    def arrays(self, seeds: int) -> list[tuple[NDArray[Any], NDArray[Any]]]:
+        """Weights [S, in, out] and biases [S, out] of every layer, of the first `seeds`."""
+        rows = [tensor[:seeds].numpy() for tensor in self.tensors]
+        return [(weights, biases[:, 0]) for weights, biases in zip(rows[::2], rows[1::2], strict=True)]
+
     def affine(self, layer: int, inputs: Tensor) -> Tensor:
         """W^l x + b^l for x [S, B, in]: [S, B, out]."""
         return torch.baddbmm(self.tensors[2 * layer - 1], inputs, self.tensors[2 * layer - 2])
@@ -49,5 +54,5 @@ class Parameters:
 
 
 def layer_rates(rates: tuple[float, ...]) -> list[float]:
-    """One step size a layer, repeated for its weights and its biases (released code: biases learn at the layer's rate)."""
+    """Repeat each layer's step size for its weights and its biases (docs/chung2021.md#initial-weights-and-biases)."""
     return [float(rate) for rate in np.repeat(rates, 2)]

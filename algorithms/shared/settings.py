@@ -1,4 +1,7 @@
-"""Hyperparameters that all actor-critic rules of Chung (2020, 2021) share, with the released values as defaults."""
+"""Hyperparameters shared by all actor-critic rules of Chung (2020, 2021), with the released values as defaults.
+
+docs/chung2021.md says where released and printed values differ; a comment above a field cites its section.
+"""
 
 from __future__ import annotations
 
@@ -19,12 +22,16 @@ Variances = tuple[Positive, ...]
 
 @dataclass(frozen=True, kw_only=True, config=HYPERPARAMETER_CONFIG)
 class ActorCriticHyperparameters:
-    """Settings of an actor-critic learner with eligibility traces (chung2021, Algorithm 2), defaults as released for CartPole."""
+    """Settings of an actor-critic learner with eligibility traces (chung2021, Algorithm 2).
+
+    Defaults are those released for CartPole (docs/chung2021.md#settings-of-the-runs).
+    """
 
     hidden_sizes: Annotated[tuple[Annotated[int, Gt(0)], ...], Field(min_length=1)] = (64, 32)
     """Units in each hidden layer (chung2021, section 5)."""
     temperature: Positive = 2.0
     """T of the softmax output (chung2021, Table 3)."""
+    # docs/chung2021.md#softmax-temperature
     temperature_form: Literal["divide", "multiply"] = "divide"
     """Softmax of (W h + b) / T, as released, or of T (W h + b), as printed in chung2021, section 5."""
     discount: Fraction = 0.98
@@ -33,6 +40,7 @@ class ActorCriticHyperparameters:
     """lambda (chung2021, Table 3)."""
     actor_learning_rates: Rates = (1e-2, 1e-5, 1e-6)
     """alpha of the actor's layers, input side first, at the start (chung2021, Table 3)."""
+    # docs/chung2021.md#learning-rates-that-differ
     actor_learning_rates_end: Rates | None = None
     """alpha of the actor's layers once annealed; none: not annealed (released code; chung2021, Appendix D prints a tenth)."""
     critic_learning_rates: Rates = (2e-2, 2e-5, 2e-6)
@@ -43,17 +51,21 @@ class ActorCriticHyperparameters:
     """Agent steps over which the learning rates fall linearly to their end (chung2021, Appendix D); none: not annealed."""
     reward_clip: Positive | None = None
     """Rewards are clipped to ± this in learning only (chung2021, Appendix D: 5 on MountainCar); none: unclipped."""
+    # docs/chung2021.md#ends-of-episodes
     time_limit: Literal["no_error", "terminal", "bootstrap"] = "no_error"
     """What a step that hits the time limit teaches: nothing (TD error 0, as released), that the state is worth 0, or the usual
     bootstrapped TD error."""
+    # docs/chung2021.md#mountaincars-force
     action_map: str = "identity"
     """Which of the task's affine maps leads from a sampled continuous action to the environment's (a name in `envs.tasks`)."""
     adam_beta1: Annotated[float, Ge(0), Lt(1)] = 0.9
     """Decay of Adam's first moment (chung2021, Appendix D)."""
     adam_beta2: Annotated[float, Ge(0), Lt(1)] = 0.999
     """Decay of Adam's second moment (chung2021, Appendix D)."""
+    # docs/chung2021.md#adam
     adam_epsilon: Positive = 1e-9
     """Adam's epsilon (released code)."""
+    # docs/chung2021.md#adam
     adam_bias_correction: Literal["until_1000", "always"] = "until_1000"
     """Adam's bias correction: dropped from update 1000 on, as released, or kept, as in Kingma and Ba (2015)."""
 

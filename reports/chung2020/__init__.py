@@ -30,5 +30,10 @@ SINGLE_STEP = {"Multiplexer-v0": "Multiplexer", "ScalarRegression-v0": "Scalar r
 """The paper's names of its tasks, in its order."""
 EPISODIC = {"CartPole-v1": "CartPole", "LunarLander-v2": "LunarLander"}
 TASKS = {**SINGLE_STEP, **EPISODIC}
+THRESHOLDS = {"CartPole-v1": 500.0, "LunarLander-v2": 200.0}
+"""Return of a perfect score, and mean over 100 episodes that solves the task: the paper states one number for both."""
+LOOKS: dict[tuple[str, str], tuple[str, str]] = {}
+VERDICT_SCALE = "extended"
+MAIN_FIGURE = "figure_2"
 CHOICES = ("printed", "source", "here")
 """What choices.yaml says of each point, as the report shows it."""

@@ -7,13 +7,13 @@ from typing import Any
 
 import pandas as pd
 
-from reports.answers import tasks_by_verdict
 from reports.chung2020 import TASKS
-from reports.claim_kinds import Ordering
-from reports.claims import Claims, read_claims
-from reports.data import ReportData
-from reports.facts import common_facts
-from reports.searches import resting_on_searches
+from reports.claims.answers import tasks_by_verdict
+from reports.claims.kinds.ordering import Ordering
+from reports.claims.read import Claims, read_claims
+from reports.runs.load import ReportData
+from reports.tables.facts import common_facts
+from reports.tables.searches import resting_on_searches
 
 
 def facts(data: ReportData, tables: Mapping[str, pd.DataFrame], scale: str) -> dict[str, Any]:

@@ -7,9 +7,9 @@ from dataclasses import replace
 from matplotlib.figure import Figure
 
 from reports.chung2020 import EPISODIC, METHODS, OWN_VARIANTS, PRINTED_VARIANTS, SINGLE_STEP, WINDOWS
-from reports.data import ReportData
-from reports.layouts import returns, single_step_rewards, survival_by_task
-from reports.variants import own_runs
+from reports.figures.layouts import returns, single_step_rewards, survival_by_task
+from reports.runs.load import ReportData
+from reports.runs.variants import own_runs
 
 
 def figure_1(data: ReportData) -> Figure:

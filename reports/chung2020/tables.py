@@ -1,29 +1,30 @@
-"""The table that chung2020 has of its own; those that every paper has are in reports/common_tables.py."""
+"""The table that chung2020 has of its own; those that every paper has are in reports/tables/common.py."""
 
 from __future__ import annotations
 
 import pandas as pd
 
-from reports import comparison
-from reports.claim_kinds import EVENTS, Mean
-from reports.claims import Claims
-from reports.data import KEYS, ReportData
+from reports.claims.kinds.mean import Mean
+from reports.claims.quantities import EVENTS
+from reports.report import Report
+from reports.runs.load import KEYS
+from reports.runs.lookup import runs_of
 
 _DECIDED = ("n", "ours", "paper", "paper_n", "p_unadjusted", "p", "verdict", "seeds", "note")
 
 
-def table_1(data: ReportData, claims: Claims, decided: pd.DataFrame) -> pd.DataFrame:
+def table_1(report: Report) -> pd.DataFrame:
     """Episodes to the first perfect score and to solving the task, one row per published mean, with the columns
 
     * task, method, variant, label, quantity ("first_perfect" or "solved"); reached: how many of our n runs got there;
-    * n, ours, paper, paper_n, p_unadjusted, p, verdict, seeds, note: as in `reports.comparison.verdicts`.
+    * n, ours, paper, paper_n, p_unadjusted, p, verdict, seeds, note: as in `reports.claims.verdicts.verdicts`.
     """
-    by_claim = decided.set_index("id")
+    by_claim = report.decided.set_index("id")
     rows = []
-    for claim in claims.of(Mean):
+    for claim in report.claims.of(Mean):
         if claim.quantity in EVENTS:
-            runs = comparison.runs_of(data.summary, claim.task, claim.method, claim.variant)
-            own = dict(zip(KEYS, claim.keys[0], strict=True)) | {"label": claims.labels[claim.keys[0]]}
+            runs = runs_of(report.data.summary, claim.task, claim.method, claim.variant)
+            own = dict(zip(KEYS, claim.keys[0], strict=True)) | {"label": report.claims.labels[claim.keys[0]]}
             row = {**own, "quantity": claim.quantity, "reached": int(runs[claim.quantity].notna().sum())}
             rows.append(row | {name: by_claim.at[claim.id, name] for name in _DECIDED})
     return pd.DataFrame(rows, columns=[*KEYS, "label", "quantity", "reached", *_DECIDED])

@@ -22,8 +22,6 @@ TABLES = (
     *("searches", "hyperparameters", "runs"),
 )
 
-THEORY = ("alignment", "unbiasedness", "variance")
-"""Experiments of `workflow.theory` that figures and tables show; a paper without such leaves this out."""
 WINDOWS = {"episodic": 100, "single_step": 10}
 """Trailing window of the running means: episodes (Figures 2 and 4) and updates (Figure 1)."""
 CHECKPOINTS = (5_000, 10_000)
@@ -67,5 +65,10 @@ ANCHORS = {
     "MountainCarContinuous-v0": (-33.0, 90.0),
 }
 """Returns scored 0 and 1 where tasks are taken together: what uniformly drawn actions give, rounded, and what solves the task."""
+THRESHOLDS = {"Acrobot-v1": -120.0, "CartPole-v1": 500.0, "LunarLander-v2": 200.0, "MountainCarContinuous-v0": 90.0}
+"""Return of a perfect score, and mean over 100 episodes that solves the task: the paper states one number for both."""
+LOOKS: dict[tuple[str, str], tuple[str, str]] = {}
+VERDICT_SCALE = "extended"
+MAIN_FIGURE = "figure_2"
 CHOICES = ("printed", "released", "here")
 """What choices.yaml says of each point, as the report shows it."""

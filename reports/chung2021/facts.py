@@ -8,16 +8,16 @@ from typing import Any
 
 import pandas as pd
 
-from reports.across_tasks import compared
 from reports.chung2021 import ABLATIONS, ANCHORS, EXPERIMENTS, FOLLOW_UPS, OWN_VARIANTS, STEPS, TASKS
 from reports.chung2021.figures import COMPARED, REINFORCE, SCORES
 from reports.chung2021.outcomes import main_claim, theory_outcomes
 from reports.chung2021.selection import SUCCESS_RATE, select_runs
-from reports.claims import read_claims
-from reports.data import ReportData
-from reports.facts import common_facts
-from reports.searches import resting_on_searches
-from reports.variants import OTHER, experiments, own_runs
+from reports.claims.read import read_claims
+from reports.figures.across_tasks import compared
+from reports.runs.load import ReportData
+from reports.runs.variants import OTHER, experiments, own_runs
+from reports.tables.facts import common_facts
+from reports.tables.searches import resting_on_searches
 
 
 def facts(data: ReportData, tables: Mapping[str, pd.DataFrame], scale: str) -> dict[str, Any]:

@@ -11,9 +11,6 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from pandas import DataFrame
 
-from reports import across_tasks as across
-from reports.ablations import alternatives, dose_response
-from reports.aggregates import Anchors
 from reports.chung2021 import (
     ABLATIONS,
     ANCHORS,
@@ -29,11 +26,14 @@ from reports.chung2021 import (
     theory,
 )
 from reports.chung2021.selection import TASK, Group, select_runs
-from reports.data import ReportData
-from reports.layouts import returns, single_step_rewards, survival_by_task
-from reports.panels import legend_above, note, thousands
-from reports.theme import ROW_HEIGHT, TEXT_WIDTH, line_styles, use_theme
-from reports.variants import OTHER, Experiment, experiments, own_runs
+from reports.figures.ablations import alternatives, dose_response
+from reports.figures.across_tasks import normalised_scores
+from reports.figures.layouts import returns, single_step_rewards, survival_by_task
+from reports.figures.panels import legend_above, note, thousands
+from reports.figures.theme import ROW_HEIGHT, TEXT_WIDTH, line_styles, use_theme
+from reports.runs.load import ReportData
+from reports.runs.variants import OTHER, Experiment, experiments, own_runs
+from reports.statistics.aggregates import Anchors
 
 SCORES = {task: Anchors(*pair) for task, pair in ANCHORS.items()}
 COMPARED = [(method, OWN_VARIANTS[0]) for method in METHODS]
@@ -58,7 +58,7 @@ def figure_2(data: ReportData) -> Figure:
 
 def across_tasks(data: ReportData) -> Figure:
     """The four RL tasks together: normalised score by share of a run, and how the runs' mean scores are spread."""
-    return across.across_tasks(own_runs(data, OWN_VARIANTS), SCORES, COMPARED)
+    return normalised_scores(own_runs(data, OWN_VARIANTS), SCORES, COMPARED)
 
 
 def survival(data: ReportData) -> Figure:
@@ -129,7 +129,7 @@ def follow_ups(data: ReportData) -> Figure:
 
 
 def follow_ups_reinforce(data: ReportData) -> Figure:
-    """The same of REINFORCE, with and without Thomas's method."""
+    """Follow-up experiments of REINFORCE, with and without Thomas's method."""
     return alternatives(data, [found for found in _tried(data) if found.method in REINFORCE], TASKS)
 
 

@@ -8,14 +8,15 @@ from typing import Any
 
 import pandas as pd
 
-from reports.answers import tasks_by_verdict
 from reports.chung2021 import ANCHORS, METHODS, OWN_VARIANTS, TASKS
 from reports.chung2021.figures import SCORES
 from reports.chung2021.theory import NETWORKS
-from reports.claim_kinds import Equivalence, Ordering
-from reports.claims import Claims
-from reports.data import ReportData
-from reports.theory import STAGES
+from reports.claims.answers import tasks_by_verdict
+from reports.claims.kinds.equivalence import Equivalence
+from reports.claims.kinds.ordering import Ordering
+from reports.claims.read import Claims
+from reports.figures.experiments import STAGES
+from reports.runs.load import ReportData
 
 STEPS = 20
 """N of all the paper's runs."""

@@ -1,4 +1,4 @@
-"""The theorems as experiments: panels and tables of what `workflow.theory` measured; its package describes the columns."""
+"""The theorems as experiments: panels and tables of what `experiments` measured; each experiment describes its columns."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from reports.chung2021 import TASKS
-from reports.data import ReportData
-from reports.panels import legend_above, note
-from reports.theme import ROW_HEIGHT, TEXT_WIDTH, graded_styles, line_styles, use_theme
-from reports.theory import LAYERS_TOGETHER, STAGES, banded, chosen, measured
+from reports.figures.experiments import LAYERS_TOGETHER, STAGES, banded, chosen, measured
+from reports.figures.panels import legend_above, note
+from reports.figures.theme import ROW_HEIGHT, TEXT_WIDTH, graded_styles, line_styles, use_theme
+from reports.runs.load import ReportData
 
 RULES = {"reinforce": "REINFORCE", "backprop": "Backprop", "map_propagation": "MAP propagation"}
 """Names of the rules in `unbiasedness` and `variance`."""

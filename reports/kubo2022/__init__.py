@@ -12,8 +12,6 @@ TABLES = (
     *("verdicts", "verdict_summary", "orderings", "last_quarter", "variants", "table_s1", "table_s2", "table_s3"),
     *("differences", "ablations", "gradient_by_beta", "phases_needed", "searches", "hyperparameters", "runs"),
 )
-THEORY = ("equilibrium_gradient", "nudged_steps", "free_steps")
-"""Experiments of `workflow.theory` that figures and tables show."""
 
 WINDOWS = {"episodic": 10, "single_step": 10}
 """Trailing window of the running means; the paper names none."""
@@ -41,5 +39,22 @@ SINGLE_STEP: dict[str, str] = {}
 EPISODIC = {"CartPole-v0": "CartPole-v0", "Acrobot-v1": "Acrobot-v1", "LunarLander-v2": "LunarLander-v2"}
 """The paper's names of its tasks, in its order."""
 TASKS = {**SINGLE_STEP, **EPISODIC}
+THRESHOLDS: dict[str, float] = {}
+"""It counts no task as solved."""
+LOOKS = {
+    (METHODS[0], OF_2017): ("#56B4E9", "-."),
+    (METHODS[0], OTHER_RATES): ("#CC79A7", "--"),
+    **{(METHODS[0], variant): ("#4B3B8F", "--") for variant in EP_ONLY},
+    (METHODS[1], LOW_TEMPERATURE[0]): ("#E69F00", "-."),
+    (METHODS[1], LOW_TEMPERATURE[1]): ("#8C3A00", ":"),
+    (METHODS[1], HONEST[0]): ("#CC79A7", "-"),
+    (METHODS[1], HONEST[1]): ("#999999", "-."),
+    **{(METHODS[1], variant): ("#E8A27A", "--") for variant in RATES},
+}
+"""Colour and line of variants; the many of Table S2 share a look, and are told apart by their place."""
+VERDICT_SCALE = "paper"
+"""The paper's own eight runs are all there are."""
+MAIN_FIGURE = "figure_s6"
+"""Curves of the main comparison."""
 CHOICES = ("printed", "released", "here")
 """What choices.yaml says of each point, as the report shows it."""

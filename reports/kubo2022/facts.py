@@ -7,16 +7,18 @@ from typing import Any
 
 import pandas as pd
 
-from reports.answers import tasks_by_verdict
-from reports.claim_kinds import Claim, Equivalence, Ordering
-from reports.claims import Claims, read_claims
-from reports.data import ReportData
-from reports.endings import LEVEL, VARIABILITY
-from reports.facts import common_facts
+from reports.claims.answers import tasks_by_verdict
+from reports.claims.claim import Claim
+from reports.claims.kinds.equivalence import Equivalence
+from reports.claims.kinds.ordering import Ordering
+from reports.claims.read import Claims, read_claims
 from reports.kubo2022 import HONEST, LOW_TEMPERATURE, OF_2017, STANDARD, TASKS, theory
 from reports.kubo2022.figures import BP, EP
-from reports.searches import resting_on_searches
-from reports.summarise import QUARTER
+from reports.runs.load import ReportData
+from reports.runs.summarise import QUARTER
+from reports.tables.facts import common_facts
+from reports.tables.last_quarter import LEVEL, VARIABILITY
+from reports.tables.searches import resting_on_searches
 
 
 def facts(data: ReportData, tables: Mapping[str, pd.DataFrame], scale: str) -> dict[str, Any]:

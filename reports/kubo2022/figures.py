@@ -8,9 +8,9 @@ import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from reports.comparison import runs_of
-from reports.data import ReportData
-from reports.endings import LEVEL, VARIABILITY, Key, endings
+from reports.figures.layouts import returns
+from reports.figures.panels import learning_curves, legend_above, note, point_down, single_runs, thousands
+from reports.figures.theme import PAPER_COLOUR, ROW_HEIGHT, TEXT_WIDTH, line_styles, use_theme
 from reports.kubo2022 import (
     EP_ONLY,
     EPISODIC,
@@ -24,10 +24,10 @@ from reports.kubo2022 import (
     WINDOWS,
     theory,
 )
-from reports.layouts import returns
-from reports.panels import learning_curves, legend_above, note, point_down, single_runs, thousands
-from reports.theme import PAPER_COLOUR, ROW_HEIGHT, TEXT_WIDTH, line_styles, use_theme
-from reports.variants import of_keys
+from reports.runs.load import ReportData
+from reports.runs.lookup import runs_of
+from reports.runs.variants import of_keys
+from reports.tables.last_quarter import LEVEL, VARIABILITY, Key, endings
 
 EP, BP, BPTT = METHODS
 CARTPOLE = "CartPole-v0"
@@ -65,12 +65,12 @@ def figure_s3(data: ReportData) -> Figure:
 
 
 def figure_s4(data: ReportData) -> Figure:
-    """The same: mean return over the last 25 % of episodes, mean ± SEM over the runs."""
+    """EP-BP with either update rule: mean return over the last 25 % of episodes, mean ± SEM over the runs."""
     return endings(data, EPISODIC, OF_EP, (LEVEL,))
 
 
 def figure_s5(data: ReportData) -> Figure:
-    """The same: standard deviation of the return over the last 25 % of episodes, mean ± SEM over the runs."""
+    """EP-BP with either update rule: SD of the return over the last 25 % of episodes, mean ± SEM over the runs."""
     return endings(data, EPISODIC, OF_EP, (VARIABILITY,))
 
 
@@ -82,12 +82,12 @@ def figure_s6(data: ReportData) -> Figure:
 
 
 def figure_s7(data: ReportData) -> Figure:
-    """The same: mean return over the last 25 % of episodes, mean ± SEM over the runs."""
+    """EP-BP, BP, and BP with a low temperature: mean return over the last 25 % of episodes, mean ± SEM over the runs."""
     return endings(data, EPISODIC, OF_TEMPERATURE, (LEVEL,))
 
 
 def figure_s8(data: ReportData) -> Figure:
-    """The same: standard deviation of the return over the last 25 % of episodes, mean ± SEM over the runs."""
+    """EP-BP, BP, and BP with a low temperature: SD of the return over the last 25 % of episodes, mean ± SEM over the runs."""
     return endings(data, EPISODIC, OF_TEMPERATURE, (VARIABILITY,))
 
 
@@ -97,7 +97,7 @@ def figure_s9(data: ReportData) -> Figure:
 
 
 def figure_s10(data: ReportData) -> Figure:
-    """The same: standard deviation of the return over the last 25 % of episodes, mean ± SEM over the runs."""
+    """EP-BP, and BP at Table S2's learning rates: SD of the return over the last 25 % of episodes, mean ± SEM over the runs."""
     return endings(data, EPISODIC, OF_RATES, (VARIABILITY,), ORIGINAL)
 
 
@@ -123,7 +123,7 @@ def honest(data: ReportData) -> Figure:
 
 
 def honest_last_quarter(data: ReportData) -> Figure:
-    """The same: mean (top) and standard deviation (bottom) of the last 25 % of episodes, mean ± SEM over the runs."""
+    """BP in both forms, and EP-BP: mean (top) and SD (bottom) of the last 25 % of episodes, mean ± SEM over the runs."""
     return endings(data, EPISODIC, OF_HONEST, (LEVEL, VARIABILITY))
 
 

@@ -1,4 +1,4 @@
-"""The tables that kubo2022 has of its own; those that every paper has are in reports/common_tables.py."""
+"""The tables that kubo2022 has of its own; those that every paper has are in reports/tables/common.py."""
 
 from __future__ import annotations
 
@@ -7,29 +7,30 @@ from typing import Any
 
 import pandas as pd
 
-from reports import settings
-from reports.claims import Claims
-from reports.data import KEYS, ReportData
-from reports.endings import Key, endings_table
 from reports.kubo2022 import EP_ONLY, EPISODIC, METHODS, OWN_VARIANTS, RATES, STANDARD, TASKS, theory
 from reports.kubo2022.figures import BP, BPTT, EP, OF_HONEST
-from reports.settings import value_text
-from reports.variants import Experiment, of_keys, settings_changed
+from reports.report import Report
+from reports.runs.load import KEYS, ReportData
+from reports.runs.variants import Experiment, of_keys, settings_changed
+from reports.tables import settings
+from reports.tables.last_quarter import Key, endings_table
+from reports.tables.settings import value_text
 
 SHOWN: tuple[Key, ...] = tuple(dict.fromkeys((*((method, v) for method in METHODS for v in OWN_VARIANTS), *OF_HONEST)))
 """Everything that any figure of the last quarter may show, rule by rule."""
 
 
-def last_quarter(data: ReportData, claims: Claims, decided: pd.DataFrame) -> pd.DataFrame:
-    """The numbers of Figures S4, S5 and S7 to S10 (columns: `reports.endings.endings_table`)."""
-    return endings_table(data, tuple(EPISODIC), SHOWN)
+def last_quarter(report: Report) -> pd.DataFrame:
+    """The numbers of Figures S4, S5 and S7 to S10 (columns: `reports.tables.last_quarter.endings_table`)."""
+    return endings_table(report.data, tuple(EPISODIC), SHOWN)
 
 
-def variants(data: ReportData, claims: Claims, decided: pd.DataFrame) -> pd.DataFrame:
+def variants(report: Report) -> pd.DataFrame:
     """What the paper's own variants set otherwise than its standard; those of Table S2 stand there. One row each, with
 
     task, method, variant, label, setting (`name: value; …`).
     """
+    data = report.data
     labels, rows = data.labels(), []
     for run in _first_blocks(data):
         task, method, variant = (run[name] for name in KEYS)
@@ -42,27 +43,27 @@ def variants(data: ReportData, claims: Claims, decided: pd.DataFrame) -> pd.Data
     return pd.DataFrame(rows, columns=[*KEYS, "label", "setting"])
 
 
-def table_s1(data: ReportData, claims: Claims, decided: pd.DataFrame) -> pd.DataFrame:
+def table_s1(report: Report) -> pd.DataFrame:
     """Parameters of EP only, as its runs recorded them, one row a variant, with the columns
 
     * task, label, episodes, n; actor, critic (units in each layer);
     * alpha_1, alpha_2 (actor: input to hidden, hidden to output), beta; critic_alpha_1, critic_alpha_2, critic_beta.
     """
     columns = ["actor_learning_rates", "beta", "critic_learning_rates", "critic_beta"]
-    return _parameters(data, {(EP, variant) for variant in EP_ONLY}, columns)
+    return _parameters(report.data, {(EP, variant) for variant in EP_ONLY}, columns)
 
 
-def table_s2(data: ReportData, claims: Claims, decided: pd.DataFrame) -> pd.DataFrame:
+def table_s2(report: Report) -> pd.DataFrame:
     """Learning rates of BP and what came out, one row per task × setting, with the columns
 
     task, variant, number ("original", or the paper's in brackets), actor, critic (their rates, as recorded), and the numbers of
-    `reports.endings.endings_table`.
+    `reports.tables.last_quarter.endings_table`.
     """
     rates = {
         (run["task"], run["variant"]): run["hyperparameters"]
-        for run in _first_blocks(of_keys(data, {(BP, variant) for variant in (STANDARD, *RATES)}))
+        for run in _first_blocks(of_keys(report.data, {(BP, variant) for variant in (STANDARD, *RATES)}))
     }
-    table = endings_table(data, tuple(EPISODIC), [(BP, variant) for variant in (STANDARD, *RATES)])
+    table = endings_table(report.data, tuple(EPISODIC), [(BP, variant) for variant in (STANDARD, *RATES)])
     own = [rates[key] for key in zip(table["task"], table["variant"], strict=True)]
     numbers = ["original" if v == STANDARD else f"({v.rpartition('-')[2]})" for v in table["variant"]]
     actor = [", ".join(dict.fromkeys(value_text(rate) for rate in settings["actor_learning_rates"])) for settings in own]
@@ -71,27 +72,27 @@ def table_s2(data: ReportData, claims: Claims, decided: pd.DataFrame) -> pd.Data
     return pd.concat([first, table[["n", "mean", "mean_sem", "variability", "variability_sem"]]], axis=1)
 
 
-def table_s3(data: ReportData, claims: Claims, decided: pd.DataFrame) -> pd.DataFrame:
+def table_s3(report: Report) -> pd.DataFrame:
     """Parameters of BPTT-BP, as its runs recorded them, one row, with the columns
 
     task, label, episodes, n; actor, critic (units in each layer); alpha_1, alpha_2 (actor), critic_alpha, free_steps.
     """
-    return _parameters(data, {(BPTT, STANDARD)}, ["actor_learning_rates", "critic_learning_rate", "free_steps"])
+    return _parameters(report.data, {(BPTT, STANDARD)}, ["actor_learning_rates", "critic_learning_rate", "free_steps"])
 
 
-def gradient_by_beta(data: ReportData, claims: Claims, decided: pd.DataFrame) -> pd.DataFrame:
+def gradient_by_beta(report: Report) -> pd.DataFrame:
     """Equilibrium propagation's update beside the gradient (columns: `reports.kubo2022.theory.gradient_table`)."""
-    return theory.gradient_table(data)
+    return theory.gradient_table(report.data)
 
 
-def phases_needed(data: ReportData, claims: Claims, decided: pd.DataFrame) -> pd.DataFrame:
+def phases_needed(report: Report) -> pd.DataFrame:
     """How long both phases must be (columns: `reports.kubo2022.theory.phases_table`)."""
-    return theory.phases_table(data)
+    return theory.phases_table(report.data)
 
 
-def hyperparameters(data: ReportData, claims: Claims, decided: pd.DataFrame) -> pd.DataFrame:
+def hyperparameters(report: Report) -> pd.DataFrame:
     """The settings of the three rules at the paper's standard; what variants change stands in the tables of their own."""
-    return settings.hyperparameters(of_keys(data, {(method, STANDARD) for method in METHODS}), TASKS, METHODS)
+    return settings.hyperparameters(of_keys(report.data, {(method, STANDARD) for method in METHODS}), TASKS, METHODS)
 
 
 _NAMES: Mapping[str, tuple[str, ...]] = {

@@ -1,4 +1,4 @@
-"""Equilibrium propagation's theory as experiments: panels, tables and outcomes of what `workflow.theory` measured."""
+"""Equilibrium propagation's theory as experiments: panels, tables and outcomes of what `experiments` measured."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
-from reports.data import ReportData
+from reports.figures.experiments import LAYERS_TOGETHER, STAGES, banded, chosen, mean_of, measured
+from reports.figures.panels import legend_above, note
+from reports.figures.theme import PAPER_COLOUR, ROW_HEIGHT, TEXT_WIDTH, graded_styles, line_styles, use_theme
 from reports.kubo2022 import EPISODIC, METHODS, OF_2017, STANDARD
-from reports.panels import legend_above, note
-from reports.theme import PAPER_COLOUR, ROW_HEIGHT, TEXT_WIDTH, graded_styles, line_styles, use_theme
-from reports.theory import LAYERS_TOGETHER, STAGES, banded, chosen, mean_of, measured
+from reports.runs.load import ReportData
 
 BETAS_SHOWN = (0.1, 0.02, 1e-3, 1e-4)
 SMALL_BETA = BETAS_SHOWN[-1]

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
@@ -23,7 +23,7 @@ from typing import Any
 
 import yaml
 
-from workflow.sources import ROOT
+from records.sources import ROOT
 
 FOLDER = Path(__file__).parent
 PAPER = "chung2021"
@@ -36,10 +36,7 @@ MAKERS: dict[str, Callable[[Path], object]] = {
     "bytes": lambda path: path.write_bytes(bytes(range(256)) * 8),
     "UTF-16": lambda path: path.write_text("scale: quick\n", encoding="utf-16"),
     "ten megabytes": lambda path: path.write_text(f"title: {'x' * 10_000_000}\n", encoding="utf-8"),
-    "a billion laughs": lambda path: path.write_text(_laughs("[{0}]"), encoding="utf-8"),
-    "a billion merged laughs": lambda path: path.write_text(_laughs("{{<<: [{0}]}}"), encoding="utf-8"),
     "a thousand levels": lambda path: path.write_text("title: " + "[" * 1000 + "]" * 1000 + "\n", encoding="utf-8"),
-    "a long chain of aliases": lambda path: path.write_text(_chain(), encoding="utf-8"),
 }
 
 
@@ -95,7 +92,7 @@ def cases(*names: str) -> list[Case]:
 
 def copy_inputs(root: Path) -> None:
     """All that a user edits, in a folder of its own, and the sources that trainings depend on."""
-    for name in ("algorithms", "envs", "workflow"):
+    for name in ("algorithms", "envs", "experiments", "records", "workflow"):
         shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
     for file in (ROOT / "config" / "config.yaml", *ROOT.glob("reports/*/*.yaml")):
         target = root / file.relative_to(ROOT)
@@ -106,22 +103,8 @@ def copy_inputs(root: Path) -> None:
 def read_all(config: dict[str, Any]) -> dict[str, Any]:
     """What workflow/Snakefile does before it plans a job, with `config` from the command line, in the working directory."""
     text = (ROOT / "workflow" / "Snakefile").read_text(encoding="utf-8")
-    head = text[text.index("from workflow.inputs") : text.index("\nreport:")]
+    head = text[text.index("from records.refusals") : text.index("\nreport:")]
     snakemake = SimpleNamespace(is_main_process=True, output_settings=SimpleNamespace(dryrun=True))
     names = {"config": config, "workflow": snakemake, "Path": Path}
     exec(compile(head, "workflow/Snakefile", "exec"), names)
     return names
-
-
-def _laughs(form: str) -> str:
-    lines = ["- &a0 {x: ha}", *(f"- &a{n} {form.format(', '.join([f'*a{n - 1}'] * 10))}" for n in range(1, 10))]
-    return "\n".join(lines) + "\n"
-
-
-def _chain() -> str:
-    return "\n".join(_links()) + "\n"
-
-
-def _links() -> Iterator[str]:
-    yield "- &a0 [x]"
-    yield from (f"- &a{number} [*a{number - 1}]" for number in range(1, 5000))

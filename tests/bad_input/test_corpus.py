@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.bad_input.corpus import PAPER, Case, cases, copy_inputs, read_all
-from workflow import command_line
-from workflow.command_line import main
+from workflow.cli import run
+from workflow.cli.main import main
 
 FILES = cases("config", "runs", "reports")
 COMMAND_LINES = cases("command_line")
@@ -28,7 +28,7 @@ def test_the_corpus_is_large_and_no_case_is_there_twice() -> None:
 
 
 def test_what_is_spoilt_was_good(workplace: Path) -> None:
-    assert {"inputs", "experiments", "searches"} <= read_all({}).keys()
+    assert {"trainings", "reports", "experiments", "searches"} <= read_all({}).keys()
 
 
 @pytest.mark.parametrize("case", FILES, ids=lambda case: case.name)
@@ -45,7 +45,7 @@ def test_a_file(case: Case, workplace: Path, capfd: pytest.CaptureFixture[str]) 
 
 @pytest.mark.parametrize("case", COMMAND_LINES, ids=lambda case: case.name)
 def test_a_command_line(case: Case, workplace: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr(command_line, "run_job", lambda *_: pytest.fail("something was trained"))
+    monkeypatch.setattr(run, "run_job", lambda *_: pytest.fail("something was trained"))
     with pytest.raises(SystemExit) as caught:
         main(case.arguments)
     assert caught.value.code == 2

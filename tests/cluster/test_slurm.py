@@ -9,12 +9,12 @@ from pathlib import Path
 import psutil
 import pytest
 
+from records.results import RUN
+from records.sources import ROOT
 from tests.cluster.slurm import Cluster, cluster, missing
 from tests.workflow.pipeline import Workspace, contents, wait_for
-from workflow.checkpoint import CHECKPOINT, SECONDS_VARIABLE
-from workflow.plan import make_plan
-from workflow.results import RUN
-from workflow.sources import ROOT
+from workflow.plan.plan import make_plan
+from workflow.training.checkpoint import CHECKPOINT, SECONDS_VARIABLE
 
 pytestmark = [pytest.mark.proof, pytest.mark.pipeline, pytest.mark.slow, pytest.mark.timeout(3600)]
 
@@ -22,7 +22,7 @@ PAPER = "chung2020"
 # In PyTorch the longest of these trainings takes ten seconds: time enough to be killed, and killed again.
 SETTINGS = ("--config", "scale=ci", f"papers={PAPER}", "engine=reference")
 LONGEST = "results/tiny/Multiplexer-v0/map_propagation/chung2020/seeds-000-001"
-ON_SLURM = ("--profile", "workflow/profiles/slurm", "--slurm-status-command", "squeue")
+ON_SLURM = ("--profile", "profiles/slurm", "--slurm-status-command", "squeue")
 IN_A_HURRY = ("--slurm-init-seconds-before-status-checks", "1", "--group-components", "trainings_of_1_minute=4")
 WHERE_SLURM_LOOKS = Path("/etc/slurm")
 

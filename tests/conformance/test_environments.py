@@ -7,7 +7,7 @@ from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
-import envpool
+import envpool.entry  # every family of environments, whichever a test before this one loaded
 import gymnasium
 import numpy as np
 import pytest

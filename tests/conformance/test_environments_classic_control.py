@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-import envpool
+import envpool.entry  # every family of environments, whichever a test before this one loaded
 import gymnasium
 import numpy as np
 import pytest

@@ -9,15 +9,14 @@ import pytest
 from pydantic import ValidationError
 
 from algorithms.interface import Engine, create, describe, hyperparameters_of, methods
-from tests.learners import PROBLEMS, SMALL, advance, make, simulate
+from tests.learners import ENGINES, FUSED, PROBLEMS, SMALL, advance, make, simulate
 
 SEEDS = [0, 4]
-both_engines = pytest.mark.parametrize("engine", ["fused", "reference"])
+all_engines = pytest.mark.parametrize(("method", "engine"), ENGINES)
 all_methods = pytest.mark.parametrize("method", methods())
 
 
-@both_engines
-@all_methods
+@all_engines
 @pytest.mark.parametrize("problem", PROBLEMS)
 def test_actions_have_the_promised_shape_and_range(method: str, problem: str, engine: Engine) -> None:
     task = PROBLEMS[problem]
@@ -34,8 +33,7 @@ def test_actions_have_the_promised_shape_and_range(method: str, problem: str, en
             assert np.isfinite(action).all()
 
 
-@both_engines
-@all_methods
+@all_engines
 @pytest.mark.parametrize("problem", ["discrete", "continuous", "single-step discrete"])
 def test_a_loaded_state_goes_on_bit_for_bit(method: str, problem: str, engine: Engine) -> None:
     task = PROBLEMS[problem]
@@ -52,15 +50,14 @@ def test_a_loaded_state_goes_on_bit_for_bit(method: str, problem: str, engine: E
     assert all(ours[name].tobytes() == theirs[name].tobytes() for name in ours)
 
 
-@both_engines
-@all_methods
+@all_engines
 def test_a_state_of_another_configuration_is_refused(method: str, engine: Engine) -> None:
     state = make(method, PROBLEMS["discrete"], SMALL.get(method, {}), SEEDS, engine).state()
     with pytest.raises(ValueError, match="checkpoint"):
         make(method, PROBLEMS["four actions"], SMALL.get(method, {}), SEEDS, engine).load(state)
 
 
-@all_methods
+@pytest.mark.parametrize("method", FUSED)
 def test_engines_name_and_start_their_parameters_alike(method: str) -> None:
     task = PROBLEMS["discrete"]
     fused, reference = (make(method, task, SMALL.get(method, {}), SEEDS, engine).policy() for engine in ("fused", "reference"))
@@ -70,8 +67,7 @@ def test_engines_name_and_start_their_parameters_alike(method: str) -> None:
         assert len(parameters) == len(SEEDS)
 
 
-@both_engines
-@all_methods
+@all_engines
 def test_an_episode_end_clears_what_was_learned_from(method: str, engine: Engine) -> None:
     """Two learners that differ only in the rewards of a reset step, which no rule may learn from, stay the same."""
     task = PROBLEMS["discrete"]

@@ -15,16 +15,15 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from reports.data import load
-from reports.errors import ResultError
-from reports.manifest import sealed, sha256
+from records.errors import Refusal, ResultError
+from records.manifest import sealed, sha256
+from reports.runs.load import load
 from tests.bad_input.corpus import PAPER, copy_inputs, read_all
-from tests.unit.synthetic_results import write_results
-from workflow import command_line
-from workflow.checkpoint import Checkpoint
-from workflow.command_line import main
-from workflow.configuration import Configuration, read_configuration
-from workflow.errors import Refusal
+from tests.unit.reports.synthetic_results import write_results
+from workflow.cli import run, schemas
+from workflow.cli.main import main
+from workflow.plan.configuration import Configuration, read_configuration
+from workflow.training.checkpoint import Checkpoint
 
 FEW = settings(max_examples=60, suppress_health_check=list(HealthCheck))
 CONFIG = "config/config.yaml"
@@ -187,8 +186,8 @@ def test_any_command_line(words: list[str], begin: tuple[str, ...], inputs: Path
         raise KeyboardInterrupt
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(command_line, "run_job", trained)
-        patch.setattr(command_line, "write_schemas", lambda: None)
+        patch.setattr(run, "run_job", trained)
+        patch.setattr(schemas, "write_schemas", lambda: None)
         line = taken_or_refused(lambda: main([*begin, *words]), capfd)
     assert not line or line.startswith(("command line", CONFIG, "reports/", "algorithms/"))
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from algorithms.shared.replay_memory import ReplayMemory, draw_without_replacement
+from algorithms.shared.replay.memory import ReplayMemory, draw_without_replacement
 
 
 class ListMemory:
@@ -97,7 +97,7 @@ def test_a_state_is_a_copy() -> None:
 @pytest.mark.parametrize("shape", [(2, 3, 2), (1, 4, 2), (1, 3, 5)])
 def test_a_state_of_another_shape_is_refused(shape: tuple[int, int, int]) -> None:
     memory = ReplayMemory(1, 3, 2, "float64")
-    with pytest.raises(ValueError, match="memory has shape"):
+    with pytest.raises(ValueError, match="memory/rows has shape"):
         memory.load(ReplayMemory(*shape, "float64").state())
 
 

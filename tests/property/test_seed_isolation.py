@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from algorithms.interface import Dtype, Engine, methods
-from tests.learners import PROBLEMS, SMALL, advance, make, simulate
+from algorithms.interface import Dtype, Engine
+from tests.learners import ENGINES, PROBLEMS, SMALL, advance, make, simulate
 
 ALL = list(range(12))
 STEPS = 25
@@ -24,8 +24,7 @@ def trained(method: str, problem: str, seeds: list[int], engine: Engine, dtype: 
     return {seed: [policy[name][row].tobytes() for name in sorted(policy)] for row, seed in enumerate(seeds)}
 
 
-@pytest.mark.parametrize("engine", ["fused", "reference"])
-@pytest.mark.parametrize("method", methods())
+@pytest.mark.parametrize(("method", "engine"), ENGINES)
 @given(data=st.data())
 @settings(max_examples=4, deadline=None)
 def test_company_does_not_matter(method: str, engine: Engine, data: st.DataObject) -> None:
@@ -37,8 +36,7 @@ def test_company_does_not_matter(method: str, engine: Engine, data: st.DataObjec
     assert all(apart[seed] == together[seed] for seed in subset)
 
 
-@pytest.mark.parametrize("engine", ["fused", "reference"])
-@pytest.mark.parametrize("method", methods())
+@pytest.mark.parametrize(("method", "engine"), ENGINES)
 @given(data=st.data())
 @settings(max_examples=4, deadline=None)
 def test_seeds_that_finish_do_not_disturb_the_others(method: str, engine: Engine, data: st.DataObject) -> None:

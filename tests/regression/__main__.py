@@ -5,7 +5,7 @@ Exit code 1 when an artefact moved, appeared or disappeared; times only ever war
 
 from __future__ import annotations
 
-from workflow.process import prepare_process
+from workflow.process.threads import prepare_process
 
 prepare_process()  # one thread everywhere, before anything numerical is imported
 
@@ -21,7 +21,7 @@ from tests.regression.expectations import EXPECTED, TIMES, write_expectations  #
 from tests.regression.gate import check, times_text  # noqa: E402
 from tests.regression.platforms import present_platform  # noqa: E402
 from tests.regression.recompute import recomputed  # noqa: E402
-from workflow.instructions import TARGET, instructions_in_force  # noqa: E402
+from workflow.process.instructions import TARGET, instructions_in_force  # noqa: E402
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

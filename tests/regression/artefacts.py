@@ -14,13 +14,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from reports.data import KEYS, ReportData, read_report_data
+from records.results import EPISODES, POLICY
+from records.sources import ROOT
 from reports.pipeline import make_tables
+from reports.runs.load import KEYS, ReportData, read_report_data
 from tests.regression.drawings import digest, drawn
 from tests.regression.files import file_digests
-from workflow.plan import Plan, make_plan
-from workflow.results import EPISODES, POLICY
-from workflow.sources import ROOT
+from workflow.plan.plan import Plan, make_plan
 
 Artefacts = dict[str, pd.DataFrame]
 """By name; every cell is text, and empty where there is no value."""

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from records.git import git
+from records.sources import ROOT
 from tests.regression.artefacts import Artefacts
 from tests.regression.platforms import Platform, read_platform, write_platform
-from workflow.provenance import git
-from workflow.sources import ROOT
 
 EXPECTED = ROOT / "tests" / "regression" / "expected"
 INDEX, PLATFORM, TIMES = "index.csv", "platform.json", "times.csv"

@@ -15,11 +15,11 @@ from typing import Any
 
 import pandas as pd
 
-from reports.data import SUMMARY
-from reports.manifest import sha256_of_file
+from records.manifest import sha256_of_file
+from records.results import EPISODES, POLICY
 from reports.pipeline import build_report, figure_names
-from workflow.plan import Plan, Run
-from workflow.results import EPISODES, POLICY
+from reports.runs.load import SUMMARY
+from workflow.plan.plan import Plan, Run
 
 _NAMES_COMMITS = "runs.csv"
 _CHANGING_COLUMNS = ("commit", "fingerprint")

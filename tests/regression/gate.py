@@ -14,7 +14,7 @@ from tests.regression.artefacts import Artefacts, collect
 from tests.regression.comparison import Move, moves, moves_on_equal_data
 from tests.regression.expectations import read_expectations, standing_since
 from tests.regression.rejudged import judged, rejudged
-from workflow.provenance import cpu_name
+from workflow.process.provenance import cpu_name
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ code 1 where a fault passes the gate. `--write` puts the table into tests/regres
 
 from __future__ import annotations
 
-from workflow.process import prepare_process
+from workflow.process.threads import prepare_process
 
 prepare_process()  # one thread everywhere, before anything numerical is imported
 
@@ -25,12 +25,12 @@ from time import monotonic  # noqa: E402
 
 import pandas as pd  # noqa: E402
 
+from records.sources import ROOT  # noqa: E402
 from tests.regression.comparison import Move, moves, moves_on_equal_data  # noqa: E402
 from tests.regression.expectations import read_expectations  # noqa: E402
 from tests.regression.rejudged import judged  # noqa: E402
 from tests.regression.rerun import REJUDGED, planned  # noqa: E402
 from tests.workflow.pipeline import Clone  # noqa: E402
-from workflow.sources import ROOT  # noqa: E402
 
 TABLE = Path(__file__).with_suffix(".md")
 _LEFT_BY_A_RUN = ("results", "logs", ".snakemake")
@@ -107,42 +107,42 @@ MUTATIONS = (
     Mutation(
         "the last 25 % without its first episode",
         "reports, summaries",
-        "reports/summarise.py",
+        "reports/runs/summarise.py",
         "values[len(values) - count :]",
         "values[len(values) - count + (count > 1) :]",
     ),
     Mutation(
         "ddof = 0 in standard deviations",
         "reports, statistics",
-        "reports/statistics.py",
+        "reports/statistics/inference.py",
         "def standard_deviation(values: ArrayLike, ddof: int = 1) -> float:",
         "def standard_deviation(values: ArrayLike, ddof: int = 0) -> float:",
     ),
     Mutation(
         "a band of 1.96 deviations",
         "reports, figures",
-        "reports/panels.py",
+        "reports/figures/panels.py",
         'low, high = mean["mean"] - mean[band], mean["mean"] + mean[band]',
         'low, high = mean["mean"] - 1.96 * mean[band], mean["mean"] + 1.96 * mean[band]',
     ),
     Mutation(
         "Bonferroni's correction for Holm's",
         "reports, verdicts",
-        "reports/statistics.py",
+        "reports/statistics/inference.py",
         "float(p[i]) * (len(order) - rank)",
         "float(p[i]) * len(order)",
     ),
     Mutation(
         "an unbiased estimate made a biased one",
         "workflow, theory",
-        "workflow/theory/unbiasedness.py",
+        "experiments/chung2021/unbiasedness.py",
         "return float(pairs / (count * (count - 1)))",
         "return float(pairs / (count * count))",
     ),
     Mutation(
         "reset steps counted as steps of an episode",
         "workflow",
-        "workflow/lockstep.py",
+        "workflow/training/lockstep.py",
         "self._length[places] = -1  # the next step only resets the environment",
         "self._length[places] = 0  # the next step only resets the environment",
     ),

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 
-from workflow.instructions import instructions_in_force
-from workflow.sources import ROOT
+from records.sources import ROOT
+from workflow.process.instructions import instructions_in_force
 
 Platform = Mapping[str, str]
 """By name; two are the same where all values are."""

@@ -13,11 +13,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from reports.data import read_report_data
+from records.sources import ROOT
 from reports.pipeline import make_tables
+from reports.runs.load import read_report_data
 from tests.regression.artefacts import CI, Artefacts, as_text, lasting
-from workflow.plan import make_plan
-from workflow.sources import ROOT
+from workflow.plan.plan import make_plan
 
 
 def rejudged(recorded: Artefacts, folder: Path) -> Artefacts:

@@ -7,7 +7,7 @@ FOLDER/rejudged. To start a process for each job, as Snakemake does, takes ten t
 
 from __future__ import annotations
 
-from workflow.process import prepare_process
+from workflow.process.threads import prepare_process
 
 prepare_process()  # one thread everywhere, before anything numerical is imported
 
@@ -30,11 +30,11 @@ from tests.regression.expectations import read_expectations, write_expectations 
 from tests.regression.platforms import present_platform  # noqa: E402
 from tests.regression.rejudged import rejudged  # noqa: E402
 from tests.workflow.pipeline import announced  # noqa: E402
-from workflow.inputs import Inputs  # noqa: E402
-from workflow.job import run_job  # noqa: E402
-from workflow.plan import block_folder, make_plan, seeds_of  # noqa: E402
-from workflow.theory.inputs import Experiments  # noqa: E402
-from workflow.theory.job import run_experiment  # noqa: E402
+from workflow.jobs.experiments import Experiments  # noqa: E402
+from workflow.jobs.measurement import run_experiment  # noqa: E402
+from workflow.jobs.reports import Reports  # noqa: E402
+from workflow.plan.plan import block_folder, make_plan, seeds_of  # noqa: E402
+from workflow.training.job import run_job  # noqa: E402
 
 REJUDGED = "rejudged"
 _WILDCARDS = re.compile(r"^wildcards: (.*)$", re.MULTILINE)
@@ -52,7 +52,7 @@ class Rules:
 
     def __init__(self) -> None:
         self._plan = make_plan(Path(), CI)
-        self._inputs, self._experiments = Inputs(self._plan), Experiments(self._plan)
+        self._reports, self._experiments = Reports(self._plan), Experiments(self._plan)
 
     def rerun(self, said: str) -> None:
         """Do the jobs that a dry run announced, inputs before what is made of them."""
@@ -89,8 +89,8 @@ class Rules:
         take_theory(Path(self._experiments.table(wildcards)), into)
 
     def _summarise(self, wildcards: SimpleNamespace) -> None:
-        folders = [Path(record).parent for record in self._inputs.records(wildcards)]
-        summarise_to_files(wildcards.paper, folders, self._inputs.seeds(wildcards), self._data(wildcards))
+        folders = [Path(record).parent for record in self._reports.records(wildcards)]
+        summarise_to_files(wildcards.paper, folders, self._reports.seeds(wildcards), self._data(wildcards))
 
     def _tables(self, wildcards: SimpleNamespace) -> None:
         data = self._data(wildcards)
@@ -110,7 +110,7 @@ class Rules:
         build_report(wildcards.paper, made / "figures", made / "tables", made / "provenance.json", pdf, scale)
 
     def _data(self, wildcards: SimpleNamespace) -> Path:
-        return Path(self._inputs.data_files(wildcards.paper)[0]).parent
+        return Path(self._reports.data_files(wildcards.paper)[0]).parent
 
 
 if __name__ == "__main__":

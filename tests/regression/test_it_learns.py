@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from workflow.job import train
-from workflow.plan import make_plan
-from workflow.sources import ROOT
+from records.sources import ROOT
+from workflow.plan.plan import make_plan
+from workflow.training.job import train
 
 PAPER = "chung2021"
 MEASURED = ROOT / "reports" / PAPER / "measured"

@@ -7,8 +7,8 @@ import ast
 import pytest
 import yaml
 
+from records.sources import ROOT
 from tests.regression.mutations import MUTATIONS, Mutation
-from workflow.sources import ROOT
 
 
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.name)

@@ -12,7 +12,7 @@ from algorithms.interface import methods
 from tests.regression import times
 from tests.regression.expectations import EXPECTED, TIMES
 from tests.regression.gate import times_text
-from workflow.sources import has_fused_twin
+from workflow.plan.sources import has_fused_twin
 
 EXPECTATION = pd.DataFrame({"method": ["reinforce", "map_propagation"], "relative": [10.0, 40.0]})
 

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from algorithms.interface import methods
 from benchmarks.learners import ACROBOT, fill_memory, make, microseconds
-from workflow.process import limit_threads
-from workflow.sources import has_fused_twin
+from workflow.plan.sources import has_fused_twin
+from workflow.process.threads import limit_threads
 
 SLOWER = 0.25
 """A method that takes this much longer than expected, relative to the calibration, is flagged."""

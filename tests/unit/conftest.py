@@ -8,11 +8,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.unit.made_reports import SEEDS, make
-from tests.unit.settings_files import CONFIG, RUNS
-from tests.unit.synthetic_kubo2022 import write_kubo2022
-from tests.unit.synthetic_results import VARIANTS, write_results, write_variants
-from workflow.sources import ROOT
+from records.sources import ROOT
+from tests.unit.reports.made_reports import SEEDS, make
+from tests.unit.reports.synthetic_kubo2022 import write_kubo2022
+from tests.unit.reports.synthetic_results import VARIANTS, write_results, write_variants
+from tests.unit.workflow.settings_files import CONFIG, RUNS
 
 
 @pytest.fixture

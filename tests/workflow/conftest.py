@@ -7,7 +7,7 @@ import signal
 import pytest
 
 from tests.workflow.pipeline import Workspace
-from workflow.parent import end_children_with_this
+from workflow.process.orphans import end_children_with_this
 
 end_children_with_this()  # a test that is killed leaves no pipeline running
 

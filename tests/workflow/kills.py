@@ -26,12 +26,12 @@ from pathlib import Path
 import pandas as pd
 import psutil
 
-from reports.files import UNFINISHED
+from records.files import UNFINISHED
+from records.sources import ROOT
 from tests.workflow.outcome import differences
 from tests.workflow.pipeline import Workspace
-from workflow.checkpoint import CHECKPOINT, SECONDS_VARIABLE
-from workflow.provenance import git_state
-from workflow.sources import ROOT
+from workflow.process.provenance import git_state
+from workflow.training.checkpoint import CHECKPOINT, SECONDS_VARIABLE
 
 PAPER = "chung2020"
 SCALE = "ci"
@@ -77,12 +77,11 @@ class Pipeline:
         environment = ROOT / ".venv"
         settings = {
             "VENV": str(environment),
-            "CORES": f"2 --snakefile {ROOT / 'workflow' / 'Snakefile'}",
+            "CORES": f"2 --snakefile {ROOT / 'Snakefile'}",
             "PAPER": PAPER,
             "SCALE": SCALE,
         }
-        installed = str(environment / "requirements-as-installed.txt")
-        command = ["make", f"--makefile={ROOT / 'Makefile'}", f"--assume-old={installed}", "reproduce"]
+        command = ["make", f"--makefile={ROOT / 'Makefile'}", "--assume-old=environment", "reproduce"]
         with (self.folder / "output.txt").open("w") as output:
             return subprocess.Popen(
                 [*command, *(f"{name}={value}" for name, value in settings.items())],

@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from reports.run_folder import FILES, without_measured
-from workflow.plan import make_plan
+from records.run_folder import FILES, without_measured
+from workflow.plan.plan import make_plan
 
 _STAMP = ".snakemake_timestamp"
 COSTS = "costs.csv"

@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import textwrap
 import time
 from collections import Counter
@@ -19,11 +20,10 @@ from typing import Any, NamedTuple
 
 import psutil
 
-from reports.run_folder import without_measured
-from workflow.results import RUN
-from workflow.sources import ROOT
+from records.results import RUN
+from records.run_folder import without_measured
+from records.sources import ROOT
 
-_SOURCES = ("algorithms", "config", "envs", "reports", "workflow")
 _ANNOUNCEMENT = "Using workflow specific profile"  # Snakemake says so before it has read anything
 
 
@@ -37,7 +37,7 @@ class Planned(NamedTuple):
 
 
 class Workspace:
-    """A folder with copies of all inputs. Code runs from the repository, so that compiled kernels are shared with it."""
+    """A folder with copies of all that a user sets. Code runs from the repository, and shares its compiled kernels."""
 
     within: Sequence[str] = ()
     """What to put before the command, where it is to be run somewhere else."""
@@ -45,13 +45,13 @@ class Workspace:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.code = ROOT
-        for name in _SOURCES:
-            shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "measured"))
-        shutil.copy(ROOT / "environment.yml", folder)
+        for file in (ROOT / "config" / "config.yaml", *ROOT.glob("reports/*/*.yaml")):
+            (folder / file.relative_to(ROOT)).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(file, folder / file.relative_to(ROOT))
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Start snakemake in a session of its own, as a terminal would."""
-        snakefile = str(self.code / "workflow" / "Snakefile")
+        snakefile = str(self.code / "Snakefile")
         command = [*self.within, sys.executable, "-m", "snakemake", "--snakefile", snakefile, "--cores", "2", *arguments]
         return subprocess.Popen(
             command,
@@ -95,6 +95,21 @@ class Workspace:
             path.write_bytes(before)
             os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
 
+    @contextmanager
+    def edited(self, file: str, change: Callable[[bytes], bytes]) -> Iterator[Path]:
+        """For the time being, code from a copy of the repository in which one file is another; yields that copy."""
+        before = self.code
+        with tempfile.TemporaryDirectory() as folder:
+            self.code = _copy_repository(Path(folder), ".git")
+            if (ROOT / ".git").exists():
+                (self.code / ".git").symlink_to(ROOT / ".git")  # figures cite commits
+            path = self.code / file
+            path.write_bytes(change(path.read_bytes()))
+            try:
+                yield self.code
+            finally:
+                self.code = before
+
     def files(self, folder: str) -> set[str]:
         """Names of all files in a folder, hidden ones included; none where there is no folder."""
         path = self.folder / folder
@@ -105,9 +120,13 @@ class Clone(Workspace):
     """A folder with a copy of the whole repository, whose code runs from there."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = self.code = folder
-        left_out = shutil.ignore_patterns("__pycache__", "results", "logs", ".*_cache", ".snakemake", ".venv*", ".hypothesis")
-        shutil.copytree(ROOT, folder, ignore=left_out, dirs_exist_ok=True)
+        self.folder = self.code = _copy_repository(folder)
+
+
+def _copy_repository(folder: Path, *without: str) -> Path:
+    patterns = ("__pycache__", "results", "logs", ".*_cache", ".snakemake", ".venv*", ".hypothesis", *without)
+    shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns(*patterns), dirs_exist_ok=True)
+    return folder
 
 
 def announced(said: str) -> list[tuple[str, str]]:

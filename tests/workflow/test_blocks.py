@@ -8,10 +8,10 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
+from records.sources import ROOT
 from tests.workflow.pipeline import Workspace
-from workflow.job import train
-from workflow.plan import make_plan
-from workflow.sources import ROOT
+from workflow.plan.plan import make_plan
+from workflow.training.job import train
 
 RUNS = make_plan(ROOT, {"scale": "ci"}).runs
 

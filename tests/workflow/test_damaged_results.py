@@ -8,11 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from envs.tasks import TASKS
+from records.results import write_results, write_with_record
+from records.sources import ROOT
 from tests.workflow.pipeline import Workspace, complaint
-from workflow.plan import block_folder, make_plan
-from workflow.results import write_results, write_with_record
-from workflow.sources import ROOT
-from workflow.verify_runs import expected
+from workflow.plan.plan import block_folder, make_plan
+from workflow.process.provenance import certificate
+from workflow.training.job import identity
 
 pytestmark = pytest.mark.pipeline
 CI = ("--nolock", "--config", "scale=ci", "papers=chung2021")
@@ -28,7 +30,8 @@ def test_each_is_refused_before_anything_is_run(workspace: Workspace) -> None:
 
     def write(parent: Path, reward: float) -> None:
         log = {"seed": np.array([0, 1], np.int32), "return": np.full(2, reward)}
-        write_results(parent / name, log, {"weights": np.full(2, reward)}, expected(run, [0, 1]))
+        record = {**identity(run, [0, 1]), **certificate(run.method, TASKS[run.task], run.env_backend)}
+        write_results(parent / name, log, {"weights": np.full(2, reward)}, record)
 
     def refused() -> str:
         code, output = workspace.snakemake(*CI)

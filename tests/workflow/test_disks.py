@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from records.results import EPISODES, FILES, RUN
 from tests.mounts import fill, mounted
 from tests.workflow.pipeline import Workspace, complaint, training_process, wait_for
-from workflow.checkpoint import CHECKPOINT, SECONDS_VARIABLE
-from workflow.results import EPISODES, FILES, RUN
+from workflow.training.checkpoint import CHECKPOINT, SECONDS_VARIABLE
 
 pytestmark = [pytest.mark.pipeline, pytest.mark.slow]
 
@@ -61,7 +61,7 @@ def test_results_on_a_disk_of_their_own(workspace: Workspace, monkeypatch: pytes
 
 def test_a_folder_that_is_read_only(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The command line, too, says so before it trains."""
-    from workflow.command_line import main
+    from workflow.cli.main import main
 
     with mounted(tmp_path / "disk", "size=1m") as disk:
         subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from records.sources import ROOT
 from tests.workflow.pipeline import Workspace, complaint
-from workflow.instructions import NATIVE_NOTICE, TARGET, can_be_pinned
-from workflow.plan import make_plan
-from workflow.sources import ROOT
+from workflow.plan.plan import make_plan
+from workflow.process.instructions import NATIVE_NOTICE, TARGET, can_be_pinned
 
 pytestmark = [
     pytest.mark.pipeline,

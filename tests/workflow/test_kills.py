@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from records.results import RUN
+from records.sources import ROOT
 from tests.workflow.pipeline import Workspace, complaint, contents, training_process, wait_for
-from workflow.checkpoint import CHECKPOINT, SECONDS_VARIABLE
-from workflow.results import RUN
-from workflow.sources import ROOT
+from workflow.training.checkpoint import CHECKPOINT, SECONDS_VARIABLE
 
 
 @pytest.mark.slow

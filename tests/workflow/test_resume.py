@@ -17,18 +17,18 @@ from numpy.typing import NDArray
 from algorithms.interface import Engine, hyperparameters_of, methods
 from envs.tasks import TASKS
 from envs.vector import EnvPoolVector, Step
+from records.errors import Refusal, TrainingError
+from records.results import FILES, RUN
 from tests.learners import SMALL
 from tests.workflow.pipeline import contents
-from workflow import job
-from workflow.checkpoint import CHECKPOINT, SECONDS_VARIABLE, Checkpoint
-from workflow.command_line import main
-from workflow.episode_log import StoppingRule
-from workflow.errors import Refusal, TrainingError
-from workflow.job import run_job
-from workflow.locking import locked
-from workflow.plan import Run
-from workflow.results import FILES, RUN
-from workflow.sources import has_fused_twin
+from workflow.cli.main import main
+from workflow.plan.plan import Run
+from workflow.plan.sources import has_fused_twin
+from workflow.plan.stopping import StoppingRule
+from workflow.process.locking import locked
+from workflow.training import job
+from workflow.training.checkpoint import CHECKPOINT, SECONDS_VARIABLE, Checkpoint
+from workflow.training.job import run_job
 
 ENGINES = [(method, "reference") for method in methods()] + [(method, "fused") for method in methods() if has_fused_twin(method)]
 

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from tests.workflow.pipeline import Workspace, complaint
-from workflow.places import SWEEPS
+from workflow.plan.paths import SWEEPS
 
 FILE = "reports/chung2021/sweep.yaml"
 ONLY = ("--nolock", "sweeps", "--config", "papers=chung2021")

@@ -1,20 +1,20 @@
 rule summarise:
     input:
-        logs=inputs.logs,
-        records=inputs.records,
-        sources=inputs.summary_sources,
+        logs=reports.logs,
+        records=reports.records,
     output:
-        inputs.data_files(),
+        reports.data_files(),
     log:
         "logs/{paper}/summarise.log",
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=inputs.summary_mebibytes,
-        runtime=inputs.summary_minutes,
+        mem_mb=reports.summary_mebibytes,
+        runtime=reports.summary_minutes,
     params:
-        seeds=inputs.seeds,
-        allow_partial=inputs.plan.configuration.allow_partial,
+        sources=reports.summary_sources,
+        seeds=reports.seeds,
+        allow_partial=plan.configuration.allow_partial,
     script:
         "../scripts/summarise.py"
 
@@ -23,9 +23,8 @@ rule summarise:
 # a whole group, which are all trainings, anew after every training.
 rule figure:
     input:
-        data=inputs.data_files(),
+        data=reports.data_files(),
         theory=experiments.data_files,
-        sources=inputs.figure_sources,
     output:
         svg=f"{REPORTS}/{{paper}}/figures/{{figure}}.svg",
         png=report(
@@ -42,16 +41,17 @@ rule figure:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=inputs.shown_mebibytes,
+        mem_mb=reports.shown_mebibytes,
+    params:
+        sources=reports.figure_sources,
     script:
         "../scripts/figure.py"
 
 
 rule tables:
     input:
-        data=inputs.data_files(),
+        data=reports.data_files(),
         theory=experiments.data_files,
-        sources=inputs.table_sources,
     output:
         report(
             directory(f"{REPORTS}/{{paper}}/tables"),
@@ -68,20 +68,20 @@ rule tables:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=inputs.shown_mebibytes,
+        mem_mb=reports.shown_mebibytes,
     params:
-        scale=inputs.plan.configuration.scale,
+        sources=reports.table_sources,
+        scale=plan.configuration.scale,
     script:
         "../scripts/tables.py"
 
 
 rule provenance:
     input:
-        data=inputs.data_files(),
+        data=reports.data_files(),
         theory=experiments.data_files,
         tables=f"{REPORTS}/{{paper}}/tables",
-        figures=inputs.pictures,
-        sources=inputs.figure_sources,
+        figures=reports.pictures,
     output:
         f"{REPORTS}/{{paper}}/provenance.json",
     log:
@@ -91,18 +91,17 @@ rule provenance:
     conda:
         "../../environment.yml"
     params:
-        commit=inputs.commit,
+        sources=reports.figure_sources,
+        commit=reports.commit,
     script:
         "../scripts/provenance.py"
 
 
 rule report:
     input:
-        figures=inputs.figures,
+        figures=reports.figures,
         tables=f"{REPORTS}/{{paper}}/tables",
         provenance=f"{REPORTS}/{{paper}}/provenance.json",
-        texts=inputs.report_texts,
-        sources=inputs.summary_sources,
     output:
         report(
             f"{REPORTS}/{{paper}}.pdf",
@@ -117,6 +116,7 @@ rule report:
     conda:
         "../../environment.yml"
     params:
-        scale=inputs.plan.configuration.scale,
+        sources=reports.report_sources,
+        scale=plan.configuration.scale,
     script:
         "../scripts/report.py"

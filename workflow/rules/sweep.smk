@@ -4,8 +4,6 @@ localrules:
 
 
 rule sweep:
-    input:
-        searches.sources,
     output:
         table=f"{SWEEPS}/{{paper}}/{{sweep}}.csv",
         record=f"{SWEEPS}/{{paper}}/{{sweep}}.json",
@@ -20,6 +18,7 @@ rule sweep:
         runtime=searches.minutes,
     params:
         settings=searches.settings,
+        sources=searches.sources,
     script:
         "../scripts/sweep.py"
 
@@ -28,7 +27,7 @@ rule sweep_table:
     input:
         tables=searches.tables,
         records=searches.records,
-        file="reports/{paper}/sweep.yaml",
+        file=searches.file,
     output:
         table=f"{SWEEPS}/{{paper}}/sweep.csv",
         record=f"{SWEEPS}/{{paper}}/sweep_provenance.json",

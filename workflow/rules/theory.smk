@@ -5,7 +5,6 @@ localrules:
 rule theory:
     input:
         policies=experiments.policies,
-        sources=experiments.sources,
     output:
         table="results/theory/{budget}/{experiment}.parquet",
         record="results/theory/{budget}/{experiment}.json",
@@ -19,7 +18,8 @@ rule theory:
         runtime=experiments.minutes,
     params:
         runs=experiments.runs,
-        native=inputs.plan.configuration.native,
+        sources=experiments.sources,
+        native=plan.configuration.native,
     script:
         "../scripts/theory.py"
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from reports.pipeline import build_report
-from workflow.scripting import logged_job
+from workflow.process.scripting import logged_job
 
 with logged_job(snakemake):
     build_report(

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from reports.pipeline import summarise_to_files
-from workflow.scripting import logged_job
+from workflow.process.scripting import logged_job
 
 with logged_job(snakemake):
     summarise_to_files(

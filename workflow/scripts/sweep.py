@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from workflow.scripting import logged_job
-from workflow.search import run_search
-from workflow.sweep import Search
+from workflow.plan.sweep_file import Search
+from workflow.process.scripting import logged_job
+from workflow.training.search import run_search
 
 with logged_job(snakemake):
     run_search(Search.from_settings(snakemake.params.settings), Path(snakemake.output.table))

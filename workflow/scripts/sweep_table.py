@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from workflow.scripting import logged_job
-from workflow.search import gather
+from workflow.process.scripting import logged_job
+from workflow.training.search import gather
 
 with logged_job(snakemake):
     gather(

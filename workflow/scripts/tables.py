@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from reports.pipeline import write_tables
-from workflow.scripting import logged_job
+from workflow.process.scripting import logged_job
 
 with logged_job(snakemake):
     data = Path(snakemake.input.data[0]).parent

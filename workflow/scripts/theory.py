@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from workflow.scripting import logged_job
-from workflow.theory.job import run_experiment
+from workflow.jobs.measurement import run_experiment
+from workflow.process.scripting import logged_job
 
 with logged_job(snakemake):
     experiment, budget = snakemake.wildcards.experiment, snakemake.wildcards.budget

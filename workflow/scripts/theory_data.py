@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from reports.pipeline import take_theory
-from workflow.scripting import logged_job
+from workflow.process.scripting import logged_job
 
 with logged_job(snakemake):
     take_theory(Path(snakemake.input.table), Path(snakemake.output.table))

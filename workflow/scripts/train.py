@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from workflow.job import run_job
-from workflow.plan import Run, seeds_of
-from workflow.scripting import logged_job
+from workflow.plan.plan import Run, seeds_of
+from workflow.process.scripting import logged_job
+from workflow.training.job import run_job
 
 with logged_job(snakemake):
     run_job(Run.from_settings(snakemake.params.settings), seeds_of(snakemake.wildcards.block), Path(snakemake.output.run).parent)

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from records.sources import ROOT
 from tests.workflow.outcome import built
 from tests.workflow.pipeline import Clone, Workspace
-from workflow.plan import make_plan
-from workflow.sources import ROOT
+from workflow.plan.plan import make_plan
 
 pytestmark = [pytest.mark.proof, pytest.mark.pipeline, pytest.mark.slow]
 

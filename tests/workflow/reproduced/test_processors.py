@@ -14,11 +14,11 @@ from pathlib import Path
 
 import pytest
 
+from records.sources import ROOT
 from tests.workflow.outcome import built
 from tests.workflow.pipeline import Workspace, announced
-from workflow.instructions import can_be_pinned
-from workflow.plan import make_plan
-from workflow.sources import ROOT
+from workflow.plan.plan import make_plan
+from workflow.process.instructions import can_be_pinned
 
 pytestmark = [
     pytest.mark.pipeline,

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from reports import comparison
+from records.results import EPISODES, POLICY
+from records.sources import ROOT
 from tests.regression.artefacts import training
 from tests.regression.comparison import moves, moves_on_equal_data
 from tests.regression.expectations import EXPECTED, read_expectations
@@ -18,9 +19,7 @@ from tests.regression.files import file_digests
 from tests.regression.gate import check
 from tests.regression.rejudged import judged, rejudged
 from tests.workflow.pipeline import Workspace
-from workflow.plan import make_plan
-from workflow.results import EPISODES, POLICY
-from workflow.sources import ROOT
+from workflow.plan.plan import make_plan
 
 pytestmark = [pytest.mark.pipeline, pytest.mark.slow]
 KEY = "CartPole-v1/reinforce/chung2021"
@@ -42,7 +41,7 @@ def test_the_recorded_summaries_judged_anew_are_what_was_recorded(reproduced: Wo
     again = rejudged(recorded, reproduced.folder)
     assert again.keys() == before.keys()
     assert moves_on_equal_data(before, again) == []
-    monkeypatch.setattr(comparison, "holm", lambda p: list(np.minimum(1.0, np.asarray(p) * len(p))))  # Bonferroni's
+    monkeypatch.setattr("reports.claims.verdicts.holm", lambda p: list(np.minimum(1.0, np.asarray(p) * len(p))))  # Bonferroni's
     assert moves_on_equal_data(before, rejudged(recorded, reproduced.folder))
 
 

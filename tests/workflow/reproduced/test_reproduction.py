@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from envs.tasks import TASKS
+from records.results import FILES
+from records.sources import ROOT
 from reports.pipeline import figure_names, table_names
 from tests.workflow.pipeline import Workspace, complaint
-from workflow.configuration import available_papers
-from workflow.plan import make_plan
-from workflow.results import FILES
-from workflow.sources import ROOT
+from workflow.plan.configuration import available_papers
+from workflow.plan.plan import make_plan
 
 pytestmark = [pytest.mark.pipeline, pytest.mark.slow]
 CI = ("--config", "scale=ci")
@@ -85,24 +85,24 @@ def _with_a_comment(source: bytes) -> bytes:
 
 @pytest.mark.parametrize("method", ["reinforce", "map_propagation"])
 def test_editing_a_methods_file_concerns_that_method_alone(reproduced: Workspace, method: str) -> None:
-    with reproduced.changed(f"algorithms/{method}.py", _with_a_comment):
+    with reproduced.edited(f"algorithms/{method}.py", _with_a_comment):
         again = reproduced.planned(*CI).trained
     plan = make_plan(ROOT, {"scale": "ci"})
     assert again == set(plan.folders([run for run in plan.runs.values() if run.method == method]))
 
 
 def test_editing_a_task_concerns_that_task_alone(reproduced: Workspace) -> None:
-    with reproduced.changed("envs/multiplexer.py", _with_a_comment):
+    with reproduced.edited("envs/multiplexer.py", _with_a_comment):
         again = reproduced.planned(*CI).trained
     plan = make_plan(ROOT, {"scale": "ci"})
     assert again == set(plan.folders([run for run in plan.runs.values() if run.task == "Multiplexer-v0"]))
 
 
 def test_editing_a_figure_trains_nothing(reproduced: Workspace) -> None:
-    with reproduced.changed("reports/chung2021/figures.py", _with_a_comment):
+    with reproduced.edited("reports/chung2021/figures.py", _with_a_comment):
         jobs = reproduced.planned(*CI).jobs
     # The report's facts, which come with the tables, say which figures have anything to show.
-    assert set(jobs) == {"figure", "tables", "provenance", "report", "all"}
+    assert set(jobs) == {"figure", "tables", "provenance", "report", "default"}
 
 
 def test_changing_a_hyperparameter_concerns_what_has_it(reproduced: Workspace) -> None:

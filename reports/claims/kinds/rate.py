@@ -1,0 +1,100 @@
+"""Shares of runs that get somewhere."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal, Self
+
+import numpy as np
+import pandas as pd
+from annotated_types import Ge
+from numpy.typing import NDArray
+from pydantic import Field, model_validator
+
+from reports.claims.claim import OneMethodClaim
+from reports.claims.judgement import Judgement
+from reports.claims.quantities import Event
+from reports.statistics.inference import equal_rates, rate_difference, rate_interval, rate_within, within
+from reports.statistics.power import seeds_to_settle_rates, seeds_to_settle_share
+
+GOAL_SHARE = 0.5
+"""A run has learned to reach the goal if more than this share of its last 100 episodes ended there."""
+
+_Share = Annotated[float, Ge(0)]
+
+
+class Rate(OneMethodClaim):
+    """A share of runs: counted, or said in words.
+
+    A count agrees where the 90 % Newcombe interval of the difference lies within ± margin, and can differ by Fisher's exact test.
+    A share in words agrees where our 90 % Wilson interval lies within its range, widened by the margin, and can differ by a
+    binomial test against that widened range.
+    """
+
+    WORDS = "shares of runs"
+    RANK = 3
+
+    kind: Literal["rate"]
+    event: Event | Literal["goal", "asymptote", "plateau"]
+    """goal: in the end the run reaches the goal in more than half of its episodes. asymptote: the median return of its last 100
+    episodes is no less than the mean that solves the task. plateau: that of some 100 consecutive ones is no less than `level`."""
+    level: float | None = None
+    """The return of a plateau, such as the highest that the task can give."""
+    reached: Annotated[int, Ge(0)] | None = None
+    """How many of the n runs succeeded, as published."""
+    share: Annotated[tuple[_Share, _Share], Field(strict=False)] | None = None
+    """In place of a count: the lowest and the highest share that the paper's words allow ("about half")."""
+    margin: Annotated[float, Ge(0)]
+    """Largest difference of shares that counts as agreement."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if (self.reached is None) == (self.share is None):
+            raise ValueError("it needs either reached or a share")
+        if self.reached is not None and self.reached > self.n:
+            raise ValueError(f"reached: {self.reached} of {self.n} runs")
+        if self.share is not None and not self.share[0] <= self.share[1] <= 1:
+            raise ValueError(f"share: {list(self.share)} is no range of shares")
+        if (self.event == "plateau") != (self.level is not None):
+            raise ValueError("level: a plateau has one, and nothing else has")
+        return self
+
+    @property
+    def limited_by_paper(self) -> bool:
+        return self.reached is not None
+
+    def published(self, event: str) -> Mapping[str, Any]:
+        counted = self.event == event and self.reached is not None
+        return {"paper_reached": self.reached, "paper_n": self.n} if counted else {}
+
+    def judge(self, tables: Sequence[pd.DataFrame]) -> Judgement:
+        (runs,) = tables
+        low, high = self.share or (0.0, 0.0)
+        in_words = f"{100 * low:.0f} %" if low == high else f"{100 * low:.0f}–{100 * high:.0f} %"
+        paper = in_words if self.share else f"{self.reached} of {self.n}"
+        n = len(runs)
+        if not n:
+            return Judgement(paper)
+        reached, margin = int(self._got_there(runs).sum()), self.margin
+        if self.reached is None:
+            low, high = max(low - margin, 0.0), min(high + margin, 1.0)
+            bounds, p = rate_interval(reached, n, 0.9), rate_within(reached, n, low, high)
+            seeds = functools.partial(seeds_to_settle_share, reached / n, low, high)
+        else:
+            low, high = -margin, margin
+            bounds, p = rate_difference(reached, n, self.reached, self.n, 0.9), equal_rates(reached, n, self.reached, self.n)
+            seeds = functools.partial(seeds_to_settle_rates, reached / n, self.reached, self.n, margin)
+        return Judgement(paper, f"{reached} of {n}", n, within(bounds, low, high), p, seeds, effect=bounds)
+
+    def _got_there(self, runs: pd.DataFrame) -> NDArray[np.bool_]:
+        """Which of our runs did."""
+        if self.event == "plateau":
+            reached = runs["best_median"] >= self.level
+        elif self.event == "goal":
+            reached = runs["goal_rate"] > GOAL_SHARE
+        elif self.event == "asymptote":
+            reached = runs["final_median"] >= runs["solved_threshold"]
+        else:
+            reached = runs[self.event].notna()
+        return reached.to_numpy(bool)

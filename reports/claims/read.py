@@ -1,0 +1,156 @@
+"""What a paper published, as data: every number, ordering and statement that results can decide, with its place in the paper.
+
+reports/<paper>/claims.yaml is checked against the runs of the runs.yaml beside it, so that no claim is about something that is
+never run. Whatever is wrong with it is refused with file and line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Union
+
+from annotated_types import MinLen
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from records.errors import ResultError
+from records.located_yaml import Document, read_document
+from records.wording import first_problem, shortened, suggestion
+from reports.claims.claim import Claim, Key, Kind
+from reports.claims.kinds import KINDS
+from reports.paper import declared
+
+if TYPE_CHECKING:
+    AnyClaim = Claim
+else:
+    AnyClaim = Annotated[Union[tuple(KINDS.values())], Field(discriminator="kind")]  # noqa: UP007  (| takes no tuple)
+
+RELEASED = "released results"
+"""The artefact of claims that stand in no paper, but in the results that its author released."""
+
+_FOLDER = Path(__file__).parents[1]
+_QUOTES = "'"
+
+
+class ClaimsFile(BaseModel):
+    """The keys of a claims.yaml."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+    paged: bool = True
+    """Whether the text that the claims were taken from has pages; if so, all but released results have one."""
+    claims: Annotated[tuple[AnyClaim, ...], MinLen(1)]
+
+
+@dataclass(frozen=True)
+class Claims:
+    """All claims of a paper."""
+
+    all: tuple[Claim, ...]
+    """In the order of the file, which is that of the paper."""
+    labels: Mapping[Key, str]
+    """Name in legends of everything that the paper's runs.yaml has run."""
+
+    def of(self, kind: type[Kind]) -> tuple[Kind, ...]:
+        """The claims of one kind."""
+        return tuple(claim for claim in self.all if isinstance(claim, kind))
+
+    def subject(self, claim: Claim) -> str:
+        """What a claim is about, by the names in legends: `A`, `A over B`, `A like B`, `A among 12`."""
+        return claim.subject([self.labels[key] for key in claim.keys])
+
+
+def read_claims(paper: str, folder: Path = _FOLDER) -> Claims:
+    """The claims of a paper, from `folder`/<paper>/claims.yaml. Raises ResultError, with file and line, for an invalid one."""
+    of = declared(paper)
+    runs = planned_runs(folder / paper / "runs.yaml", paper)
+    return parse_claims(folder / paper / "claims.yaml", runs, (*of.FIGURES, *of.TABLES), of.CHECKPOINTS)
+
+
+def planned_runs(path: Path, paper: str) -> dict[Key, str]:
+    """What a runs.yaml has run for the report, with the names in legends; it is read as plain data, which others validate."""
+    document = read_document(path)
+    try:
+        methods = document.contents["methods"]
+        return {
+            (task, method, entry.get("variant") or paper): entry.get("label") or methods[method]["label"]
+            for entry in document.contents["runs"]
+            if not entry.get("check_only")
+            for task in entry["tasks"]
+            for method in entry["methods"]
+        }
+    except (AttributeError, KeyError, TypeError) as error:
+        raise ResultError(f"{path}: not a list of runs; correct the file") from error
+
+
+def parse_claims(path: Path, runs: Mapping[Key, str], shown: Collection[str], checkpoints: Collection[int]) -> Claims:
+    """Read and check a claims file against the runs, figures and tables of its paper, and the updates that are recorded.
+
+    Raises ResultError, with file and line, for the first thing that is wrong with it.
+    """
+    document = read_document(path)
+    try:
+        file = ClaimsFile.model_validate(document.contents)
+    except ValidationError as error:
+        raise ResultError(_first_problem(document, error)) from error
+    seen: dict[str, str] = {}
+    for index, claim in enumerate(file.claims):
+        at = ("claims", index)
+        if claim.id in seen:
+            raise ResultError(f"{document.place((*at, 'id'))}: the id {claim.id} is taken ({seen[claim.id]}); choose another")
+        seen[claim.id] = document.place((*at, "id"))
+        key, problem = _problem(claim, file.paged, runs, shown, checkpoints)
+        if problem:
+            raise ResultError(f"{document.place((*at, key))}: claim {claim.id}: {problem}")
+    return Claims(file.claims, dict(runs))
+
+
+def _problem(
+    claim: Claim, paged: bool, runs: Mapping[Key, str], shown: Collection[str], checkpoints: Collection[int]
+) -> tuple[str, str]:
+    """The key that is wrong with a claim that is well formed, and what is; two empty strings where nothing is."""
+    if paged and claim.page is None and claim.artefact != RELEASED:
+        return "artefact", f"the page of {claim.artefact} is missing"
+    if claim.task not in {task for task, _, _ in runs}:
+        return "task", f"unknown task {claim.task!r}; runs.yaml has {_list(task for task, _, _ in runs)}"
+    for field, pairs in claim.runs.items():
+        for method, variant in pairs:
+            known = [key for key in runs if key[0] == claim.task]
+            if method not in {m for _, m, _ in known}:
+                return field, f"unknown method {method!r}; on {claim.task} runs.yaml has {_list(m for _, m, _ in known)}"
+            variants = [v for _, m, v in known if m == method]
+            if variant not in variants:
+                what = f"unknown variant {variant!r}; of {method} on {claim.task} runs.yaml has {_list(variants)}"
+                return "variant" if field == "method" else field, what
+    if claim.shown not in shown:
+        return "shown", f"unknown figure or table {claim.shown!r}; the report has {_list(shown)}"
+    return claim.problem(checkpoints)
+
+
+def _first_problem(document: Document, error: ValidationError) -> str:
+    """Describe the first problem; if a claim is wrong, leave out its kind, which pydantic puts into the error's location."""
+    location = error.errors(include_url=False)[0]["loc"]
+    if location[:1] != ("claims",) or len(location) < 2:
+        keys, problem = first_problem(error, document.contents, ClaimsFile)
+        return f"{document.place(keys)}: {problem}"
+    at = location[:2]
+    contents: Any = document.contents["claims"][at[1]]
+    if not isinstance(contents, dict):
+        return f"{document.place(at)}: claim {at[1]}: {shortened(contents)} should be a mapping of keys to values"
+    where = f"{document.place(at)}: claim {shortened(contents.get('id', at[1])).strip(_QUOTES)}: "
+    if "kind" not in contents:
+        return f"{where}the key 'kind' is missing; it must be one of {_list(KINDS)}"
+    kind = next((kind for name, kind in KINDS.items() if name == contents["kind"]), None)
+    if kind is None:
+        return f"{where}kind: {shortened(contents['kind'])} is not valid; {suggestion(contents['kind'], KINDS)}"
+    try:
+        kind.model_validate(contents)
+    except ValidationError as own:
+        keys, problem = first_problem(own, contents, kind)
+        return f"{document.place((*at, *keys))}{where.removeprefix(document.place(at))}{problem}"
+    raise error  # a claim that is wrong is wrong by itself
+
+
+def _list(names: Any) -> str:
+    return ", ".join(sorted(set(names)))

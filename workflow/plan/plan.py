@@ -1,0 +1,291 @@
+"""From configuration and papers to runs, their blocks of seeds, and the folders they are written to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from itertools import product
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from algorithms.interface import Dtype, Engine, methods
+from envs.tasks import TASKS
+from records.errors import Refusal
+from workflow.plan.configuration import (
+    CONFIGURATION_FILE,
+    SCALES,
+    Configuration,
+    EnvBackend,
+    available_papers,
+    read_configuration,
+)
+from workflow.plan.paths import RESULTS, result_path
+from workflow.plan.runs_file import Paper, RunEntry
+from workflow.plan.sources import has_fused_twin
+from workflow.plan.stopping import StoppingRule
+from workflow.process.disk import check_room
+
+# Measured on compressed files, generously rounded up; a trajectory of MountainCar has 1000 observations of 2 float32.
+_BYTES_PER_ROW = 24
+_BYTES_PER_TRAJECTORY = 10_000
+_BYTES_PER_POLICY = 50_000
+_BYTES_BESIDE = 200_000_000  # compiled kernels, figures, reports, logs
+_BYTES_OF_RECORDS = 20_000_000  # where results/ is on another disk
+
+
+@dataclass(frozen=True)
+class Run:
+    """One method on one task with one set of hyperparameters: all that decides its results."""
+
+    paper: str
+    task: str
+    method: str
+    variant: str
+    label: str
+    """Name in legends."""
+    hyperparameters: Mapping[str, Any]
+    """Every field of the method's `Hyperparameters`."""
+    length: int
+    """Episodes of an episodic task, updates of a single-step one."""
+    batch_size: int
+    """B, samples an update is averaged over."""
+    options: Mapping[str, int]
+    """Settings of the task."""
+    record_trajectories: tuple[int, ...]
+    """Episodes (from 1) of which every observation is kept."""
+    stop: StoppingRule | None
+    """When to end an episodic run that has had its episodes; None: at once."""
+    root_seed: int
+    engine: Engine
+    dtype: Dtype
+    env_backend: EnvBackend
+    native: bool
+    """Whether it is computed with all instructions of the processor, and not with `workflow.process.instructions.TARGET`."""
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """(task, method, variant)."""
+        return self.task, self.method, self.variant
+
+    @property
+    def budget(self) -> dict[str, Any]:
+        """What is done per seed, as run.json has it."""
+        if self.stop is not None:
+            return {"episodes": self.length, "stop_mean": self.stop.mean, "most_episodes": self.longest}
+        if TASKS[self.task].kind == "episodic":
+            return {"episodes": self.length}
+        return {"updates": self.length, "batch_size": self.batch_size}
+
+    @property
+    def longest(self) -> int:
+        """The most episodes or updates that a seed can have."""
+        return self.length if self.stop is None else max(self.length, self.stop.most_episodes)
+
+    @property
+    def size(self) -> int:
+        """A rough measure of how long a seed takes: the most steps that it can have."""
+        return self.longest * self.batch_size * (TASKS[self.task].time_limit or 1)
+
+    def settings(self) -> dict[str, Any]:
+        """As plain data, which Snakemake can compare and hand to a job; `from_settings` undoes it."""
+        return asdict(self)
+
+    @classmethod
+    def from_settings(cls, settings: Mapping[str, Any]) -> Run:
+        """The run that `settings()` described."""
+        stop = settings["stop"] and StoppingRule(**settings["stop"])
+        return cls(**{**settings, "record_trajectories": tuple(settings["record_trajectories"]), "stop": stop})
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All that one call of the pipeline is asked for."""
+
+    configuration: Configuration
+    papers: tuple[str, ...]
+    runs: Mapping[tuple[str, str, str], Run]
+    """By (task, method, variant), the longest first."""
+    seeds: Mapping[tuple[str, str, str], tuple[int, ...]]
+    """Seeds of each run, by its key."""
+    reported: Mapping[str, tuple[tuple[str, str, str], ...]]
+    """Runs that each paper's report shows."""
+
+    @property
+    def budget(self) -> str:
+        """Folder in results/ for runs of this length."""
+        return SCALES[self.configuration.scale].budget
+
+    def blocks(self, run: Run) -> list[tuple[int, ...]]:
+        """The run's seeds, cut into what one job trains."""
+        seeds, size = self.seeds[run.key], self.configuration.seeds_per_job
+        return [seeds[start : start + size] for start in range(0, len(seeds), size)]
+
+    def folders(self, runs: list[Run] | tuple[Run, ...]) -> list[str]:
+        """The folder of every block of these runs."""
+        return [block_folder(self.budget, run, block) for run in runs for block in self.blocks(run)]
+
+    def reported_runs(self, paper: str) -> list[Run]:
+        """Runs that the paper's report shows."""
+        return [self.runs[key] for key in self.reported[paper]]
+
+
+def block_name(seeds: tuple[int, ...]) -> str:
+    """Name of the folder of a block of consecutive seeds, `seeds-000-009`."""
+    return f"seeds-{seeds[0]:03d}-{seeds[-1]:03d}"
+
+
+def seeds_of(block: str) -> tuple[int, ...]:
+    """The seeds of a block by the name of its folder."""
+    first, last = block.removeprefix("seeds-").split("-")
+    return tuple(range(int(first), int(last) + 1))
+
+
+def block_folder(budget: str, run: Run, seeds: tuple[int, ...]) -> str:
+    """Where a block of seeds is written, relative to the working directory."""
+    return result_path(budget, *run.key, block_name(seeds))
+
+
+def make_plan(root: Path, overrides: Mapping[str, Any]) -> Plan:
+    """Everything that config/config.yaml in `root`, with `overrides` on top, asks for.
+
+    Refuses, before anything is computed, whatever is wrong with the configuration or a paper's runs.yaml, and too little disk.
+    """
+    plan = read_plan(root, overrides)
+    less = "choose a smaller scale or fewer seeds"
+    check_room(estimated_bytes(plan), root / RESULTS, f"{CONFIGURATION_FILE}: the results", less)
+    check_room(_BYTES_OF_RECORDS, root, f"{root.resolve()}: logs and Snakemake's records", "put the folder on another disk")
+    return plan
+
+
+def read_plan(root: Path, overrides: Mapping[str, Any]) -> Plan:
+    """Read the plan without checking disk space."""
+    configuration = read_configuration(root, overrides)
+    names = configuration.paper_names(available_papers(root))
+    scale = SCALES[configuration.scale]
+    runs: dict[tuple[str, str, str], Run] = {}
+    seeds: dict[tuple[str, str, str], tuple[int, ...]] = {}
+    reported: dict[str, tuple[tuple[str, str, str], ...]] = {}
+    for name in names:
+        paper = Paper.read(root, name)
+        count = scale.seeds or paper.entries.seeds
+        shown: list[tuple[str, str, str]] = []
+        for index, entry in enumerate(paper.entries.runs):
+            for run in _expand(paper, f"{paper.file}: runs.{index}.hyperparameters", entry, configuration):
+                if run.key in runs:
+                    taken = f"{'/'.join(run.key)} is already in {runs[run.key].paper}"
+                    raise Refusal(f"{paper.file}: runs.{index}.variant: {taken}; give it another variant")
+                if entry.extended_only and configuration.scale != "extended":
+                    continue
+                shown.append(run.key)
+                runs[run.key] = run
+                seeds[run.key] = tuple(range(configuration.seeds or min(count, entry.most_seeds or count)))
+        reported[name] = tuple(shown)
+    if configuration.scale == "ci":
+        for run in _checks(root, names, configuration):
+            runs[run.key] = run
+            seeds[run.key] = tuple(range(configuration.seeds or scale.seeds or 1))
+    longest_first = dict(sorted(runs.items(), key=lambda item: -item[1].size))
+    return Plan(configuration, tuple(names), longest_first, seeds, reported)
+
+
+def _checks(root: Path, names: Sequence[str], configuration: Configuration) -> Iterator[Run]:
+    """Run every method on every task that no paper runs it on, to see that it works; no report shows these runs.
+
+    Each belongs to a paper, whose settings it takes: the last one that has the method and the task. Where none has both, it is
+    the last one that has the task, and the method's hyperparameters are its defaults.
+    """
+    papers = [Paper.read(root, name) for name in available_papers(root)]
+    entries = [entry for paper in papers for entry in paper.entries.runs if not entry.extended_only]
+    taken = {(task, method) for entry in entries for task in entry.tasks for method in entry.methods}
+    for task, method in product(TASKS, methods()):
+        if (task, method) in taken:
+            continue
+        having = [paper for paper in papers if paper.has(method, task)] or [p for p in papers if task in p.entries.tasks]
+        owner = having[-1] if having else Paper.none()
+        if owner.name in names or not having:
+            yield from _expand(owner, str(owner.file), RunEntry(tasks=[task], methods=[method]), configuration)
+
+
+def _expand(paper: Paper, where: str, entry: RunEntry, configuration: Configuration) -> list[Run]:
+    """The runs of one entry in runs.yaml, whose hyperparameters stand at the key `where`."""
+    runs = []
+    for task in entry.tasks:
+        for method in entry.methods:
+            setter = paper if paper.has(method, task) else Paper.none()
+            runs.append(
+                make_run(
+                    paper,
+                    Named(task, method, entry.variant or paper.name, entry.label or paper.label(method)),
+                    setter.hyperparameters(method, task, entry.hyperparameters, where),
+                    configuration,
+                    length=entry.episodes and SCALES[configuration.scale].length(entry.episodes),
+                    options=entry.options,
+                    env_backend=entry.env_backend,
+                )
+            )
+    return runs
+
+
+class Named(NamedTuple):
+    """What a run is called."""
+
+    task: str
+    method: str
+    variant: str
+    label: str
+    """Name in legends."""
+
+
+def make_run(
+    paper: Paper,
+    named: Named,
+    hyperparameters: Any,
+    configuration: Configuration,
+    *,
+    length: int | None = None,
+    options: Mapping[str, int] | None = None,
+    env_backend: EnvBackend | None = None,
+) -> Run:
+    """A run at the configuration's scale, or of `length` episodes or updates where that is given.
+
+    `options` are settings of the task, over those that the paper gives it; `env_backend` goes before the configuration's.
+    """
+    entry = paper.task(named.task)
+    scale, stop = SCALES[configuration.scale], None
+    if length is None:
+        length = scale.length(entry.episodes or entry.updates or 1)
+        if entry.stop:
+            stop = StoppingRule(entry.stop.mean, scale.length(entry.stop.most_episodes))
+    return Run(
+        paper=paper.name,
+        **named._asdict(),
+        hyperparameters=_plain(asdict(hyperparameters)),
+        length=length,
+        batch_size=entry.batch_size,
+        options={**TASKS[named.task].options, **entry.options, **(options or {})},
+        record_trajectories=tuple(episode for episode in entry.record_trajectories if episode <= length),
+        stop=stop,
+        root_seed=configuration.root_seed,
+        engine=configuration.engine if has_fused_twin(named.method) else "reference",
+        dtype=configuration.dtype,
+        env_backend=env_backend or configuration.env_backend,
+        native=configuration.native,
+    )
+
+
+def estimated_bytes(plan: Plan) -> int:
+    """Disk space that the results of a plan may take."""
+    return _BYTES_BESIDE + sum(estimated_bytes_of(run, len(plan.seeds[run.key])) for run in plan.runs.values())
+
+
+def estimated_bytes_of(run: Run, seeds: int) -> int:
+    """Disk space that the results of so many seeds of a run may take."""
+    trajectories = len(run.record_trajectories) * _BYTES_PER_TRAJECTORY
+    return seeds * (run.longest * _BYTES_PER_ROW + trajectories + _BYTES_PER_POLICY)
+
+
+def _plain(value: Any) -> Any:
+    """Tuples as lists, so that what is written as JSON reads back equal."""
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, (list, tuple)) else value
