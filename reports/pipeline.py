@@ -33,6 +33,7 @@ from typing import TYPE_CHECKING
 from records.files import write_bytes, write_text
 from records.manifest import sealed, sha256, sha256_of_file, text_of
 from records.run_folder import without_measured
+from records.scales import SCALES
 from reports.paper import declared
 
 if TYPE_CHECKING:
@@ -41,8 +42,6 @@ if TYPE_CHECKING:
     from reports.runs.load import ReportData
 
 DATA_FILES = ("summary.parquet", "curves.parquet", "trajectories.parquet", "runs.json", "record.json", "costs.csv")
-SCALES_WITH_VERDICTS = frozenset({"paper", "extended"})
-"""At any other scale the budgets are not the paper's, and comparing with its numbers would mean nothing."""
 
 
 def figure_names(paper: str) -> tuple[str, ...]:
@@ -128,7 +127,7 @@ def write_tables(paper: str, data_folder: Path, tables_folder: Path, scale: str)
     from reports.runs.load import read_report_data
 
     data = read_report_data(data_folder)
-    tables = make_tables(paper, data, scale in SCALES_WITH_VERDICTS)
+    tables = make_tables(paper, data, SCALES[scale].gives_verdicts)
     for name, table in tables.items():
         write_table(table, tables_folder / f"{name}.csv")
     write_json(_module(paper, "facts").facts(data, tables, scale), tables_folder / "facts.json")
@@ -164,7 +163,7 @@ def build_report(paper: str, figures_folder: Path, tables_folder: Path, provenan
     }
     inputs |= {f"{name}.svg": figures_folder / f"{name}.svg" for name in figure_names(paper)}
     inputs |= {f"{name}.csv": tables_folder / f"{name}.csv" for name in table_names(paper)}
-    compile_report(sources / paper / "report.typ", inputs, pdf, watermark="" if scale in SCALES_WITH_VERDICTS else scale)
+    compile_report(sources / paper / "report.typ", inputs, pdf, watermark="" if SCALES[scale].gives_verdicts else scale)
 
 
 def _parquet(table: pd.DataFrame) -> bytes:

@@ -76,7 +76,6 @@ def planned_runs(path: Path, paper: str) -> dict[Key, str]:
         return {
             (task, method, entry.get("variant") or paper): entry.get("label") or methods[method]["label"]
             for entry in document.contents["runs"]
-            if not entry.get("check_only")
             for task in entry["tasks"]
             for method in entry["methods"]
         }

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from records.scales import SCALES
 from reports.claims.kinds import KINDS
 from reports.figures.panels import REGRESSION_CUT
 from reports.paper import declared
@@ -15,8 +16,6 @@ from reports.runs.variants import own_runs
 from reports.tables.settings import environment_name
 
 VERDICTS = ("AGREES", "DIFFERS", "INCONCLUSIVE")
-
-_FRACTIONS = {"ci": "a hundredth", "quick": "a tenth", "paper": "all", "extended": "all"}
 
 
 def common_facts(paper: str, data: ReportData, tables: Mapping[str, pd.DataFrame], scale: str) -> dict[str, Any]:
@@ -29,7 +28,7 @@ def common_facts(paper: str, data: ReportData, tables: Mapping[str, pd.DataFrame
     seeds = of_paper.summary.groupby(["task", "method", "variant"])["seed"].nunique()
     return {
         "scale": scale,
-        "fraction": _FRACTIONS.get(scale, "a part"),
+        "fraction": SCALES[scale].fraction,
         "trainings": len(of_paper.summary),
         "other_trainings": len(data.summary) - len(of_paper.summary),
         "seeds": span(seeds),

@@ -15,10 +15,11 @@ from typing import Any, Literal, NamedTuple
 
 from records.manifest import MANIFEST, Examined, examine, sha256_of_file
 from records.run_folder import FILES, examine_run
+from records.scales import SCALES
 from records.sources import ROOT, hashes
 from records.staleness import difference
 from workflow.cli.values import add_config, pairs
-from workflow.plan.configuration import PAPERS_FOLDER, SCALES, available_papers
+from workflow.plan.configuration import PAPERS_FOLDER, available_papers
 from workflow.plan.paths import REPORTS, RESULTS, SWEEPS, THEORY, input_path
 from workflow.plan.plan import Plan, Run, read_plan
 from workflow.training.checkpoint import CHECKPOINT

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -13,7 +12,6 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict
 from algorithms.interface import Dtype, Engine
 from records.errors import Refusal
 from records.refusals import check_name, check_unique, read_yaml, validate
-from records.run_folder import Budget
 from records.wording import shortened
 from workflow.plan.paths import input_path
 from workflow.plan.validation import MOST_SEEDS
@@ -26,30 +24,6 @@ _FLAGS = {"true": True, "false": False}
 Flag = Annotated[bool, BeforeValidator(lambda given: _FLAGS.get(given, given) if isinstance(given, str) else given)]
 """Snakemake hands on `--config native=true` as text."""
 EnvBackend = Literal["envpool", "gymnasium"]
-
-
-@dataclass(frozen=True)
-class Scale:
-    """How much of a paper is run."""
-
-    budget: Budget
-    """The folder in results/ that holds runs of this length."""
-    divisor: int
-    """A run has the paper's episodes or updates, divided by this."""
-    seeds: int | None
-    """Number of seeds; None: as many as the paper has."""
-
-    def length(self, full: int) -> int:
-        """Episodes or updates of a run whose full budget is `full`."""
-        return max(1, full // self.divisor)
-
-
-SCALES: Mapping[str, Scale] = {
-    "ci": Scale("tiny", divisor=100, seeds=2),
-    "quick": Scale("tenth", divisor=10, seeds=3),
-    "paper": Scale("full", divisor=1, seeds=None),
-    "extended": Scale("full", divisor=1, seeds=50),
-}
 
 
 class Configuration(BaseModel):

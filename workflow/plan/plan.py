@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 from algorithms.interface import Dtype, Engine, methods
 from envs.tasks import TASKS
 from records.errors import Refusal
+from records.scales import SCALES
 from workflow.plan.configuration import (
     CONFIGURATION_FILE,
-    SCALES,
     Configuration,
     EnvBackend,
     available_papers,

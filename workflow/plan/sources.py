@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from algorithms.interface import engines
 from envs.tasks import task_sources
 from experiments import module_of
 from records.sources import ROOT, import_closure
@@ -25,7 +26,7 @@ def training_sources(method: str, task: str) -> list[str]:
 
 def has_fused_twin(method: str) -> bool:
     """Whether a method has a compiled form beside its reference."""
-    return (ROOT / _twin(method)).is_file()
+    return "fused" in engines(method)
 
 
 def report_sources(paper: str, module: str) -> list[str]:

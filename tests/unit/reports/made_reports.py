@@ -11,12 +11,12 @@ from typing import Any
 import pandas as pd
 
 from reports import pipeline
+from tests.unit.reports.synthetic_papers import SCALES
 from tests.unit.reports.synthetic_results import write_results
 from tests.unit.reports.synthetic_theory import write_theory
 
 PAPER = "chung2021"
 SEEDS = {"full": range(10), "tenth": range(3), "tiny": range(2)}
-SCALES = {"full": "paper", "tenth": "quick", "tiny": "ci"}
 
 
 def expected(folders: Sequence[Path], seeds: Sequence[int]) -> dict[str, list[int]]:

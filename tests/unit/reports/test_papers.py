@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 import yaml
 
+from records.scales import SCALES
 from reports import pipeline
 from reports.claims.read import read_claims
 from reports.paper import Paper, declared, papers
@@ -35,7 +36,7 @@ def test_a_paper_declares_what_a_report_needs(paper: str) -> None:
         assert hasattr(of, name), name
     assert dict(of.TASKS) == {**of.SINGLE_STEP, **of.EPISODIC}
     assert of.MAIN_FIGURE in of.FIGURES
-    assert of.VERDICT_SCALE in pipeline.SCALES_WITH_VERDICTS
+    assert SCALES[of.VERDICT_SCALE].gives_verdicts
     names = [*of.FIGURES, *of.TABLES]
     assert len(set(names)) == len(names), "a figure and a table of one name would be one link target"
 

@@ -12,11 +12,12 @@ import yaml
 from algorithms.interface import methods
 from envs.tasks import TASKS
 from records.errors import Refusal
+from records.scales import SCALES
 from records.sources import ROOT
 from tests.unit.workflow.settings_files import CONFIG, RUNS, edit
 from workflow.cli.schemas import FOLDER, schema_texts
 from workflow.plan import plan as plan_module
-from workflow.plan.configuration import SCALES, Configuration
+from workflow.plan.configuration import Configuration
 from workflow.plan.hyperparameters import parse_value
 from workflow.plan.plan import Run, block_folder, block_name, make_plan, seeds_of
 

@@ -14,8 +14,9 @@ import pytest
 import yaml
 
 from records.errors import Refusal, ResultError, TrainingError
+from records.scales import SCALES
 from records.sources import ROOT
-from workflow.plan.configuration import SCALES, read_configuration
+from workflow.plan.configuration import read_configuration
 from workflow.plan.plan import make_plan
 from workflow.plan.runs_file import Paper
 from workflow.plan.sweep_file import Search, read_searches, sweep_file

@@ -1,0 +1,36 @@
+"""How much of a paper each scale runs: the one table of scales."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from records.run_folder import Budget
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How much of a paper is run."""
+
+    budget: Budget
+    """The folder in results/ that holds runs of this length."""
+    divisor: int
+    """A run has the paper's episodes or updates, divided by this."""
+    seeds: int | None
+    """Number of seeds; None: as many as the paper has."""
+    fraction: str
+    """The share of the paper's episodes, as a report says it: `at <fraction> of`."""
+    gives_verdicts: bool = False
+    """Whether the budgets are the paper's. At others a comparison with its numbers would mean nothing."""
+
+    def length(self, full: int) -> int:
+        """Episodes or updates of a run whose full budget is `full`."""
+        return max(1, full // self.divisor)
+
+
+SCALES: Mapping[str, Scale] = {
+    "ci": Scale("tiny", divisor=100, seeds=2, fraction="a hundredth"),
+    "quick": Scale("tenth", divisor=10, seeds=3, fraction="a tenth"),
+    "paper": Scale("full", divisor=1, seeds=None, fraction="all", gives_verdicts=True),
+    "extended": Scale("full", divisor=1, seeds=50, fraction="all", gives_verdicts=True),
+}
