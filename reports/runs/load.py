@@ -190,7 +190,7 @@ def _read_parquet(path: Path) -> pd.DataFrame:
         raise _missing(path)
     try:
         table: pd.DataFrame = pq.read_table(path).to_pandas()
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise ResultError(f"{path} is truncated or not a Parquet file; delete it, {_AGAIN}") from error
     return table
 

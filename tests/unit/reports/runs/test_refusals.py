@@ -33,6 +33,10 @@ def _truncate(name: str) -> Callable[[Path], object]:
     return lambda folder: (folder / name).write_bytes((folder / name).read_bytes()[:60])
 
 
+def _exchange(name: str, found: bytes, by: bytes) -> Callable[[Path], object]:
+    return lambda folder: (folder / name).write_bytes((folder / name).read_bytes().replace(found, by))
+
+
 def _edit(**changes: Any) -> Callable[[Path], None]:
     def change(folder: Path) -> None:
         record = json.loads((folder / "run.json").read_text())
@@ -60,6 +64,10 @@ BAD = {
     "no log": (lambda folder: (folder / "episodes.parquet").unlink(), r"episodes\.parquet is missing; run the same command"),
     "no record": (lambda folder: (folder / "run.json").unlink(), r"run\.json is missing; run the same command"),
     "truncated log": (_truncate("episodes.parquet"), r"episodes\.parquet is truncated or not a Parquet file; delete it"),
+    "a column's name that is no text": (
+        _exchange("episodes.parquet", b"return", b"\xffeturn"),
+        r"episodes\.parquet is truncated or not a Parquet file; delete it",
+    ),
     "truncated record": (_truncate("run.json"), r"run\.json is truncated or not a record in JSON; delete"),
     "foreign record": (
         lambda folder: (folder / "run.json").write_text("[1]"),
