@@ -73,7 +73,7 @@ MUTATIONS = (
         "a trace that an episode's end does not clear",
         "algorithms, fused",
         "algorithms/fused/backprop_traces.py",
-        "keep = dtype(0) if transition[seed, 3] > 0 else settings.trace_keep",
+        "keep = dtype(0) if transition[3] > 0 else settings.trace_keep",
         "keep = settings.trace_keep",
     ),
     Mutation(
