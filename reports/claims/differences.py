@@ -21,6 +21,7 @@ from reports.claims.claim import Claim, Key
 from reports.claims.read import Claims
 from reports.claims.verdicts import verdicts
 from reports.runs.load import ReportData
+from reports.statistics.decisions import DIFFERS, NO_DIFFERENCE, OPEN, UNSETTLED
 
 _FOLDER = Path(__file__).parents[1]
 _CONFIG = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
@@ -54,7 +55,7 @@ class Explanation(BaseModel):
     conclusion: Annotated[str, MinLen(1)]
     """What came out, in one sentence."""
     even_if_open: bool = False
-    """Whether it is told of claims that stay INCONCLUSIVE as well, where our runs point the other way but are too few."""
+    """Whether it is told of claims that do not differ as well, where our runs point the other way but are too few."""
 
     def explains(self, claim: Claim) -> bool:
         """Whether it is about this claim."""
@@ -101,7 +102,7 @@ def differences(data: ReportData, claims: Claims, decided: pd.DataFrame, explain
 
     * id, text, task, paper, ours, n, shown, verdict: as in `reports.claims.verdicts.verdicts`;
     * experiment (its label), experiment_ours, experiment_n, experiment_verdict: the same claim held against the experiment's runs
-      in place of ours, Holm-adjusted over this table; missing where no experiment was made, or it was not run;
+      in place of ours, at the level of the claim that it explains; missing where no experiment was made, or it was not run;
     * hypothesis, conclusion.
     """
     given = decided.set_index("id")["verdict"]
@@ -126,11 +127,11 @@ def differences(data: ReportData, claims: Claims, decided: pd.DataFrame, explain
 
 def _told(claims: Claims, given: pd.Series, explained: Sequence[Explanation]) -> Iterator[tuple[Claim, list[Explanation]]]:
     """The claims to speak of, by the verdict `given` on each: those that differ, then the open ones; with what explains them."""
-    for verdict in ("DIFFERS", "INCONCLUSIVE"):
+    for verdict in (DIFFERS, NO_DIFFERENCE, OPEN, UNSETTLED):
         for claim in claims.all:
             if given[claim.id] != verdict:
                 continue
-            differs = verdict == "DIFFERS"
+            differs = verdict == DIFFERS
             about = [item for item in explained if item.explains(claim) and (differs or item.even_if_open)]
             if differs or about:
                 yield claim, about

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, Self
 
@@ -13,10 +12,18 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from reports.claims.claim import OneMethodClaim
-from reports.claims.judgement import Judgement
+from reports.claims.judgement import Effect, Judgement
 from reports.claims.quantities import Event
-from reports.statistics.inference import equal_rates, rate_difference, rate_interval, rate_within, within
-from reports.statistics.power import seeds_to_settle_rates, seeds_to_settle_share
+from reports.statistics.decisions import Evidence
+from reports.statistics.power import of_rates, of_share
+from reports.statistics.rates import (
+    difference_beyond,
+    difference_within,
+    rate_difference,
+    rate_interval,
+    share_beyond,
+    share_within,
+)
 
 GOAL_SHARE = 0.5
 """A run has learned to reach the goal if more than this share of its last 100 episodes ended there."""
@@ -27,9 +34,8 @@ _Share = Annotated[float, Ge(0)]
 class Rate(OneMethodClaim):
     """A share of runs: counted, or said in words.
 
-    A count agrees where the 90 % Newcombe interval of the difference lies within ± margin, and can differ by Fisher's exact test.
-    A share in words agrees where our 90 % Wilson interval lies within its range, widened by the margin, and can differ by a
-    binomial test against that widened range.
+    A count agrees where the 90 % Newcombe interval of the difference lies within ± margin, and differs where the 95 % interval
+    lies wholly outside. A share in words agrees or differs likewise by exact binomial tests of its range, widened by the margin.
     """
 
     WORDS = "shares of runs"
@@ -77,15 +83,16 @@ class Rate(OneMethodClaim):
         if not n:
             return Judgement(paper)
         reached, margin = int(self._got_there(runs).sum()), self.margin
+        ours = f"{reached} of {n}"
         if self.reached is None:
             low, high = max(low - margin, 0.0), min(high + margin, 1.0)
-            bounds, p = rate_interval(reached, n, 0.9), rate_within(reached, n, low, high)
-            seeds = functools.partial(seeds_to_settle_share, reached / n, low, high)
-        else:
-            low, high = -margin, margin
-            bounds, p = rate_difference(reached, n, self.reached, self.n, 0.9), equal_rates(reached, n, self.reached, self.n)
-            seeds = functools.partial(seeds_to_settle_rates, reached / n, self.reached, self.n, margin)
-        return Judgement(paper, f"{reached} of {n}", n, within(bounds, low, high), p, seeds, effect=bounds)
+            evidence = Evidence(float(share_within(reached, n, low, high)), float(share_beyond(reached, n, low, high)))
+            effect = Effect(rate_interval(reached, n), rate_interval(reached, n, 0.9), (low, high))
+            return Judgement(paper, ours, n, evidence, of_share(reached / n, low, high), effect=effect)
+        counts = (reached, n, self.reached, self.n)
+        evidence = Evidence(difference_within(*counts, margin), difference_beyond(*counts, margin))
+        effect = Effect(rate_difference(*counts), rate_difference(*counts, 0.9), (-margin, margin))
+        return Judgement(paper, ours, n, evidence, of_rates(reached / n, self.reached, self.n, margin), effect=effect)
 
     def _got_there(self, runs: pd.DataFrame) -> NDArray[np.bool_]:
         """Which of our runs did."""
