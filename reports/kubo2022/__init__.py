@@ -30,6 +30,7 @@ HONEST = ("kubo2022-honest", "kubo2022-honest-low-temperature")
 EXPERIMENTS = {
     "Backprop with recomputed activations and learned biases": ("honest",),
     "A memory of 200 transitions": ("short-memory",),
+    "The order of two learning rates": ("printed-order", "exchanged-rates"),
     "Learning rates on LunarLander": ("tenth-rates", "bp-rates"),
 }
 """Groups of the other variants, and how their names go on after that of the variant they depart from and a hyphen."""
