@@ -15,8 +15,8 @@ from reports.statistics.comparison import Comparison
 from reports.statistics.times import restricted
 
 Level = Literal["mean_return", "final_mean", "first_quarter_mean", "last_quarter_mean", "last_quarter_sd"]
-"""A level of performance: the mean over all episodes or updates, over the last ones that fill the paper's window, over the
-first or the last quarter of them; or the standard deviation among those of the last quarter, the less the better."""
+"""A level of performance: the mean over the budget of episodes or updates, over the last ones that fill the paper's window, over
+the first or the last quarter of them; or the standard deviation among those of the last quarter, the less the better."""
 STEADINESS: tuple[Level, ...] = ("last_quarter_sd",)
 """Levels of which less is better."""
 Event = Literal["first_perfect", "solved"]
