@@ -28,7 +28,6 @@ def facts(data: ReportData, tables: Mapping[str, pd.DataFrame], scale: str) -> d
         # The search decides nothing by itself (sweep.yaml), so that no claim rests on it.
         "searched": resting_on_searches(claims, tables["searches"].iloc[:0]),
         "main_claim": _main_claim(claims, tables["verdicts"]),
-        "shown": _by_figure(claims, tables["verdicts"]),
         "quarter": QUARTER,
         "headline": _headline(tables["last_quarter"]),
         "honest": any(run["variant"] in HONEST for run in data.runs),
@@ -57,12 +56,6 @@ def _main_claim(claims: Claims, verdicts: pd.DataFrame) -> dict[str, dict[str, l
     groups = {name: [claim for claim in claims.all if found(claim) == name] for name in names}
     original = [claim for claim in groups["over_bp"] if claim.keys[1][2] == STANDARD]
     return {name: tasks_by_verdict(group, verdicts, TASKS) for name, group in {**groups, "over_original_bp": original}.items()}
-
-
-def _by_figure(claims: Claims, verdicts: pd.DataFrame) -> dict[str, dict[str, list[str]]]:
-    """By the figure that shows them, the tasks of claims by verdict."""
-    names = dict.fromkeys(claim.shown for claim in claims.all)
-    return {name: tasks_by_verdict((claim for claim in claims.all if claim.shown == name), verdicts, TASKS) for name in names}
 
 
 def _headline(table: pd.DataFrame) -> list[dict[str, Any]]:
