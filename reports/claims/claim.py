@@ -48,6 +48,10 @@ class Claim(BaseModel):
     """Runs on the paper's side."""
     primary: bool = False
     """Whether it is one of the few that the abstract rests on: these are adjusted for one another, and lead the report."""
+    hedged: bool = False
+    """Whether the paper says it with a reservation ("seems to", "can"): our runs may then bear it out, but not contradict it."""
+    unsettled: Annotated[str, MinLen(1)] | None = None
+    """Why no runs of ours can settle it, such as a draw that is not recorded: ours stands beside the paper's, without a test."""
 
     @property
     @abstractmethod

@@ -19,6 +19,7 @@ from records.located_yaml import Document, read_document
 from records.wording import first_problem, shortened
 from reports.claims.claim import Claim, Key
 from reports.claims.read import Claims
+from reports.claims.sentence import Sentence
 from reports.claims.verdicts import verdicts
 from reports.runs.load import ReportData
 from reports.statistics.decisions import DIFFERS, NO_DIFFERENCE, OPEN, UNSETTLED
@@ -102,27 +103,40 @@ def differences(data: ReportData, claims: Claims, decided: pd.DataFrame, explain
 
     * id, text, task, paper, ours, n, shown, verdict: as in `reports.claims.verdicts.verdicts`;
     * experiment (its label), experiment_ours, experiment_n, experiment_verdict: the same claim held against the experiment's runs
-      in place of ours, at the level of the claim that it explains; missing where no experiment was made, or it was not run;
+      in place of ours, adjusted for the same other claims as the one that it explains: the parts of its sentence and, where that
+      is primary, the other primary ones; missing where no experiment was made, or it was not run;
     * hypothesis, conclusion.
     """
     given = decided.set_index("id")["verdict"]
     rows: list[dict[str, Any]] = []
-    moved: list[Claim] = []
+    moved: list[str] = []
+    outcomes: list[pd.DataFrame] = []
     for claim, about in _told(claims, given, explained):
         first = decided.loc[decided["id"] == claim.id].iloc[0]
         own: dict[str, Any] = {name: first[name] for name in _OF_CLAIM}
         for explanation in about:
             for key in explanation.tried(claim):
                 tested = claim.about(f"{claim.id}-{len(moved)}", key)
-                moved.append(tested)
+                moved.append(tested.id)
+                table = verdicts(data, Claims(_in_place(claims, claim, tested), claims.labels), True)
+                outcomes.append(table[table["id"] == tested.id])
                 found = {"experiment": claims.labels[key], "moved": tested.id}
                 rows.append(own | found | {"hypothesis": explanation.hypothesis, "conclusion": explanation.conclusion})
         if not about:
             rows.append(own)
     result = pd.DataFrame(rows, columns=[*_OF_CLAIM, "experiment", "moved", "hypothesis", "conclusion"])
-    outcome = verdicts(data, Claims(tuple(moved), claims.labels), True) if moved else decided.iloc[:0]
+    outcome = pd.concat(outcomes) if outcomes else decided.iloc[:0]
     outcome = outcome[["id", "ours", "n", "verdict"]].add_prefix("experiment_").rename(columns={"experiment_id": "moved"})
     return result.merge(outcome, on="moved", how="left").drop(columns="moved")
+
+
+def _in_place(claims: Claims, claim: Claim, tested: Claim) -> tuple[Sentence, ...]:
+    """The sentence of a claim with another in place of it and, where it is primary, the other primary sentences."""
+    own = next(sentence for sentence in claims.sentences if any(part.id == claim.id for part in sentence.parts))
+    parts = tuple(tested if part.id == claim.id else part for part in own.parts)
+    name = tested.id if len(parts) == 1 else own.id
+    others = (other for other in claims.sentences if own.primary and other.primary and other.id != own.id)
+    return own.model_copy(update={"id": name, "parts": parts}), *others
 
 
 def _told(claims: Claims, given: pd.Series, explained: Sequence[Explanation]) -> Iterator[tuple[Claim, list[Explanation]]]:

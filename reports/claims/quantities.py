@@ -23,6 +23,9 @@ Event = Literal["first_perfect", "solved"]
 """Something that a run does for the first time in some episode: a perfect score, or a trailing mean that solves the task."""
 EVENTS: tuple[Event, ...] = get_args(Event)
 
+GOAL_SHARE = 0.5
+"""A run has learned to reach the goal if more than this share of its last 100 episodes ended there."""
+
 
 @dataclass(frozen=True)
 class Times:

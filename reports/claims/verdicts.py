@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -71,7 +71,7 @@ def verdicts(data: ReportData, claims: Claims, enabled: bool, post_hoc: Mapping[
     found = [
         _Judged(
             sentence,
-            tuple(part.judge([runs_of(data.summary, *key) for key in part.keys]) for part in sentence.parts),
+            tuple(_as_said(part, part.judge([runs_of(data.summary, *key) for key in part.keys])) for part in sentence.parts),
             ALPHA / primary if sentence.primary else ALPHA,
         )
         for sentence in claims.sentences
@@ -113,6 +113,24 @@ def verdict_summary(decided: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["kind", "claims", *words.values(), "expected_false"])
 
 
+def _as_said(claim: Claim, found: Judgement) -> Judgement:
+    """What speaks for each verdict that the paper's words allow: none where a claim cannot be settled, and none for DIFFERS where
+    it is hedged.
+    """
+    if claim.unsettled:
+        return replace(found, evidence=Evidence(), prospect=None)
+    if not claim.hedged:
+        return found
+    prospect = found.prospect
+
+    def without_differing(n: int, level: float, differing: float) -> Evidence:
+        return replace(prospect(n, level, differing), differs=0.0) if prospect else Evidence()
+
+    note = "; ".join(text for text in (found.note, "said with a reservation, which our runs cannot contradict") if text)
+    evidence = replace(found.evidence, differs=math.nan)
+    return replace(found, evidence=evidence, prospect=without_differing if prospect else None, note=note)
+
+
 def _decided(judged: _Judged) -> Decision | None:
     """The decision on a sentence at its own 5 %; none where some part has too few runs to be judged by."""
     return decide(judged.evidence) if all(part.n > 1 for part in judged.parts) else None
@@ -138,7 +156,7 @@ def _rows(judged: _Judged, decision: Decision | None, q: float, claims: Claims) 
     rows = [
         _shown(claim, claims, found)
         | {"part_of": sentence.id, "primary": False}
-        | (_as_columns(own, (own.verdict, math.nan, ""), _notes(claim, found)) if found.n > 1 and decision else {})
+        | (_as_columns(own, _of_part(claim, own), _notes(claim, found)) if found.n > 1 and decision else {})
         for claim, found, own in parts
     ]
     row = {name: getattr(first, name) for name in ("kind", "artefact", "page", "shown")}
@@ -178,6 +196,9 @@ def _outlook(judged: _Judged, alpha: float, decision: Decision | None) -> tuple[
     """The verdict; where the sentence is open, whether and by how many seeds it can be settled, as a number and in words."""
     if decision is None or decision.verdict != OPEN:
         return decision.verdict if decision else "", math.nan, ""
+    reasons = dict.fromkeys(claim.unsettled for claim in judged.sentence.parts if claim.unsettled)
+    if reasons:
+        return UNSETTLED, math.nan, "; ".join(reasons)
     prospects = [part.prospect for part in judged.parts if part.prospect]
     if len(prospects) < len(judged.parts):
         return OPEN, math.nan, ""
@@ -187,6 +208,11 @@ def _outlook(judged: _Judged, alpha: float, decision: Decision | None) -> tuple[
     if any(claim.limited_by_paper for claim in judged.sentence.parts):
         return UNSETTLED, math.nan, "no number of our seeds would settle it: the paper's runs are too few"
     return OPEN, math.nan, "what we see is at the edge of what the claim allows, where no number of seeds would settle it"
+
+
+def _of_part(claim: Claim, own: Decision) -> tuple[str, float, str]:
+    """The verdict on a part; no seeds are said of it, and words only where it cannot be settled."""
+    return (UNSETTLED, math.nan, claim.unsettled) if claim.unsettled else (own.verdict, math.nan, "")
 
 
 def _counted(rows: Sequence[dict[str, Any]]) -> str:

@@ -12,7 +12,7 @@ from reports.claims.claim import Claim
 from reports.claims.kinds.equivalence import Equivalence
 from reports.claims.kinds.ordering import Ordering
 from reports.claims.read import Claims, read_claims
-from reports.kubo2022 import HONEST, LOW_TEMPERATURE, OF_2017, STANDARD, TASKS, theory
+from reports.kubo2022 import EP_ONLY, HONEST, LOW_TEMPERATURE, OF_2017, STANDARD, TASKS, theory
 from reports.kubo2022.figures import BP, EP
 from reports.runs.load import ReportData
 from reports.runs.summarise import QUARTER
@@ -30,6 +30,7 @@ def facts(data: ReportData, tables: Mapping[str, pd.DataFrame], scale: str) -> d
         "main_claim": _main_claim(claims, tables["verdicts"]),
         "quarter": QUARTER,
         "headline": _headline(tables["last_quarter"]),
+        "ep_only": _ep_only(data),
         "honest": any(run["variant"] in HONEST for run in data.runs),
         "drops": _drops(data),
         "theory": theory.outcomes(data),
@@ -66,6 +67,13 @@ def _headline(table: pd.DataFrame) -> list[dict[str, Any]]:
         if {EP, BP} <= set(own.index):
             rows.append({"task": title, "ep": float(own[EP]), "bp": float(own[BP])})
     return rows
+
+
+def _ep_only(data: ReportData) -> dict[str, Any]:
+    """How many episodes the longest runs of EP only have (0: none were made), and whether these are the supplement's."""
+    runs = [run for run in data.runs if run["variant"] in EP_ONLY]
+    episodes = max((int(run["budget"]["episodes"]) for run in runs), default=0)
+    return {"episodes": episodes, "whole": any(run["variant"] == EP_ONLY[1] for run in runs)}
 
 
 def _drops(data: ReportData) -> dict[str, list[float]]:

@@ -32,8 +32,8 @@ def summarise(
       those vary among themselves: their standard deviation, ddof = 1; missing where it is one);
     * episodic: first_perfect and solved, the first episode whose return, or trailing mean over 100 episodes, reaches the
       task's threshold (missing: not within the budget, so censored at `steps`); the thresholds themselves; goals (episodes
-      that ended by themselves rather than at the time limit) and goal_rate (their share of the last 100); final_median, the
-      median return of the last 100; best_median, the highest that the median of `PLATEAU` consecutive returns ever was;
+      that ended by themselves rather than at the time limit), first_goal (the first of these, missing where there is none) and
+      goal_rate (their share of the last 100); best_median, the highest that the median of `PLATEAU` consecutive returns ever was;
     * single-step: reward_at_<checkpoint> and reward_at_last, running means (missing: beyond the budget).
     """
     rows = [
@@ -44,9 +44,9 @@ def summarise(
         for seed, log in run.by_seed()
     ]
     table = pd.DataFrame(rows).sort_values([*KEYS, "seed"], ignore_index=True)
-    for column in ("first_perfect", "solved", "goals"):
+    for column in ("first_perfect", "solved", "goals", "first_goal"):
         table[column] = table[column].astype("Int64") if column in table else pd.array([pd.NA] * len(table), dtype="Int64")
-    floats = ["perfect_threshold", "solved_threshold", "goal_rate", "final_median", "best_median"]
+    floats = ["perfect_threshold", "solved_threshold", "goal_rate", "best_median"]
     floats += [f"reward_at_{c}" for c in (*checkpoints, "last")]
     for column in floats:
         table[column] = table[column].astype(float) if column in table else np.nan
@@ -132,8 +132,8 @@ def _episodic(log: pd.DataFrame, budget: int, threshold: float | None, window: i
         # A trailing mean over fewer than 100 episodes does not solve a task.
         "solved": first_at_least(trailing_mean(returns, 100), threshold, start=99),
         "goals": int(goal.sum()),
+        "first_goal": first_at_least(goal.astype(float), 1.0),
         "goal_rate": goal[-100:].mean(),
-        "final_median": np.median(returns[-100:]),
         "best_median": pd.Series(returns).rolling(min(PLATEAU, len(returns))).median().max(),
     }
 

@@ -11,7 +11,7 @@ from annotated_types import Gt
 
 from reports.claims.claim import Claim, Key, Runs
 from reports.claims.judgement import Effect, Judgement, number
-from reports.claims.quantities import EVENTS, STEADINESS, Event, Level, Times, compared, decimals, with_value
+from reports.claims.quantities import EVENTS, GOAL_SHARE, STEADINESS, Event, Level, Times, compared, decimals, with_value
 from reports.runs.lookup import event_times
 from reports.statistics.comparison import Comparison
 from reports.statistics.decisions import Evidence
@@ -44,6 +44,8 @@ class Ordering(Claim):
     quantity: Level | Event
     margin: Annotated[float, Gt(0)] | None = None
     """Largest difference that does not matter; none: any difference does."""
+    among: Literal["goal"] | None = None
+    """Only runs of both that in the end reach the goal count, as for a share of runs; none: all do."""
 
     @property
     def runs(self) -> Mapping[str, Sequence[Runs]]:
@@ -58,7 +60,7 @@ class Ordering(Claim):
         return self.model_copy(update={"id": id, "task": task, side: (method, variant)})
 
     def judge(self, tables: Sequence[pd.DataFrame]) -> Judgement:
-        better, worse = (with_value(table, self.quantity) for table in tables)
+        better, worse = (with_value(self._counted(table), self.quantity) for table in tables)
         paper = "earlier" if self.quantity in EVENTS else "steadier" if self.quantity in STEADINESS else "better"
         n = min(len(better), len(worse))
         if not n:
@@ -84,6 +86,9 @@ class Ordering(Claim):
             "; ".join(_notes(comparison, wins, paper, times)),
             Effect(difference.interval(0.95), difference.interval(0.9), (-least, least), wins),
         )
+
+    def _counted(self, runs: pd.DataFrame) -> pd.DataFrame:
+        return runs if self.among is None else runs[runs["goal_rate"] > GOAL_SHARE]
 
 
 def _notes(comparison: Comparison, wins: Interval, paper: str, times: tuple[Times, Times] | None) -> Iterator[str]:

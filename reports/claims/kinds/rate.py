@@ -13,7 +13,7 @@ from pydantic import Field, model_validator
 
 from reports.claims.claim import OneMethodClaim
 from reports.claims.judgement import Effect, Judgement
-from reports.claims.quantities import Event
+from reports.claims.quantities import GOAL_SHARE, Event
 from reports.statistics.decisions import Evidence
 from reports.statistics.power import of_rates, of_share
 from reports.statistics.rates import (
@@ -24,9 +24,6 @@ from reports.statistics.rates import (
     share_beyond,
     share_within,
 )
-
-GOAL_SHARE = 0.5
-"""A run has learned to reach the goal if more than this share of its last 100 episodes ended there."""
 
 _Share = Annotated[float, Ge(0)]
 
@@ -42,11 +39,13 @@ class Rate(OneMethodClaim):
     RANK = 3
 
     kind: Literal["rate"]
-    event: Event | Literal["goal", "asymptote", "plateau"]
-    """goal: in the end the run reaches the goal in more than half of its episodes. asymptote: the median return of its last 100
-    episodes is no less than the mean that solves the task. plateau: that of some 100 consecutive ones is no less than `level`."""
+    event: Event | Literal["goal", "plateau", "last_quarter"]
+    """goal: in the end the run reaches the goal in more than half of its episodes. plateau: the median return of some 100
+    consecutive episodes is no less than `level`. last_quarter: the mean over the last quarter of them is no less than it."""
     level: float | None = None
-    """The return of a plateau, such as the highest that the task can give."""
+    """The return of a plateau, such as the highest that the task can give, or the least mean of a last quarter."""
+    no_goal_before: Annotated[int, Ge(1)] | None = None
+    """Only runs whose first so many episodes all missed the goal count; none: all runs do."""
     reached: Annotated[int, Ge(0)] | None = None
     """How many of the n runs succeeded, as published."""
     share: Annotated[tuple[_Share, _Share], Field(strict=False)] | None = None
@@ -62,8 +61,8 @@ class Rate(OneMethodClaim):
             raise ValueError(f"reached: {self.reached} of {self.n} runs")
         if self.share is not None and not self.share[0] <= self.share[1] <= 1:
             raise ValueError(f"share: {list(self.share)} is no range of shares")
-        if (self.event == "plateau") != (self.level is not None):
-            raise ValueError("level: a plateau has one, and nothing else has")
+        if (self.event in ("plateau", "last_quarter")) != (self.level is not None):
+            raise ValueError("level: a plateau and a last quarter have one, and nothing else has")
         return self
 
     @property
@@ -76,6 +75,8 @@ class Rate(OneMethodClaim):
 
     def judge(self, tables: Sequence[pd.DataFrame]) -> Judgement:
         (runs,) = tables
+        if self.no_goal_before is not None:
+            runs = runs[(runs["first_goal"] > self.no_goal_before).fillna(True).to_numpy(bool)]
         low, high = self.share or (0.0, 0.0)
         in_words = f"{100 * low:.0f} %" if low == high else f"{100 * low:.0f}–{100 * high:.0f} %"
         paper = in_words if self.share else f"{self.reached} of {self.n}"
@@ -98,10 +99,10 @@ class Rate(OneMethodClaim):
         """Which of our runs did."""
         if self.event == "plateau":
             reached = runs["best_median"] >= self.level
+        elif self.event == "last_quarter":
+            reached = runs["last_quarter_mean"] >= self.level
         elif self.event == "goal":
             reached = runs["goal_rate"] > GOAL_SHARE
-        elif self.event == "asymptote":
-            reached = runs["final_median"] >= runs["solved_threshold"]
         else:
             reached = runs[self.event].notna()
         return reached.to_numpy(bool)

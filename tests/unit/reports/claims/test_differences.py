@@ -10,7 +10,7 @@ import pytest
 
 from records.errors import ResultError
 from reports import pipeline
-from reports.claims.differences import Experiment, Explanation, differences, read_differences
+from reports.claims.differences import Experiment, Explanation, _in_place, differences, read_differences
 from reports.claims.kinds.ordering import Ordering
 from reports.claims.read import Claims, read_claims
 from reports.claims.verdicts import verdicts
@@ -138,6 +138,19 @@ def test_an_ordering_keeps_the_side_that_is_not_tried(data: ReportData, claims: 
     team = data.summary.query("task == 'LunarLander-v2' and method == 'map_propagation'")["mean_return"].mean()
     assert f"against {team:.2f}" in row["experiment_ours"]
     assert row["experiment_n"] == 6
+
+
+def test_an_experiment_is_judged_among_the_parts_of_its_sentence(data: ReportData, claims: Claims) -> None:
+    """The very same runs get the very same verdict and p: no other adjustment than that of the claim which they explain."""
+    sentence = next(sentence for sentence in claims.sentences if len(sentence.parts) > 2 and sentence.kind == "ordering")
+    table = verdicts(data, claims, True)
+    for part in sentence.parts:
+        moved = part.model_copy(update={"id": "moved"})
+        around = _in_place(claims, part, moved)
+        assert [own.id for own in around[0].parts] == [{part.id: "moved"}.get(own.id, own.id) for own in sentence.parts]
+        again = verdicts(data, Claims(around, claims.labels), True)
+        wanted, found = (rows.loc[rows["id"] == name].iloc[0] for rows, name in ((table, part.id), (again, "moved")))
+        assert (found["verdict"], found["p"]) == (wanted["verdict"], wanted["p"])
 
 
 def test_the_report_tells_of_each_difference(

@@ -151,12 +151,48 @@ def test_a_share_in_words() -> None:
     assert published["note"].endswith("the paper's runs are too few")
 
 
-def test_an_asymptote_is_that_of_a_typical_late_episode() -> None:
-    """A run whose late episodes are mostly above the threshold has got there, though a few failures keep their mean below it."""
-    table = summary({"final_median": [91.0] * 3 + [89.0] * 7, "solved_threshold": [90.0] * 10, "mean_return": [0.0] * 10})
-    of = claim("rate", event="asymptote", share=[0.1, 0.5], margin=0)
-    assert one(table, of)["ours"] == "3 of 10"
-    assert one(table, claim("rate", event="solved", reached=0, margin=0.25))["ours"] == "0 of 10"
+def test_a_last_quarter_is_held_against_a_level() -> None:
+    table = summary({"last_quarter_mean": [11.0] * 9 + [9.0]})
+    row = one(table, claim("rate", event="last_quarter", level=10, share=[0.5, 1], margin=0))
+    assert (row["ours"], row["verdict"]) == ("9 of 10", "AGREES")
+
+
+def test_only_runs_that_missed_the_goal_at_first_count() -> None:
+    """The third run got there in its eleventh episode, the last one never did."""
+    columns = {"first_goal": [1.0, 10.0, 11.0, math.nan], "goal_rate": [1.0, 1.0, 0.9, 0.0]}
+    of: dict[str, Any] = {"event": "goal", "share": [0, 0], "margin": 0.5}
+    table = summary(columns).astype({"first_goal": "Int64"})
+    assert one(table, claim("rate", **of))["ours"] == "3 of 4"
+    assert one(table, claim("rate", no_goal_before=10, **of))["ours"] == "1 of 2"
+
+
+def test_an_ordering_among_the_runs_that_reach_the_goal() -> None:
+    b = {"mean_return": [9.0, 9.1, 9.2, -50.0, -50.0, -50.0], "goal_rate": [1.0, 0.9, 0.6, 0.5, 0.0, 0.0]}
+    a = {"mean_return": [1.0, 1.1, 1.2, 1.3], "goal_rate": [1.0] * 4}
+    of: dict[str, Any] = {"better": ["b", "v"], "worse": ["a", "v"], "quantity": "mean_return"}
+    alone, all_runs = one(summary(a, b), claim("ordering", among="goal", **of)), one(summary(a, b), claim("ordering", **of))
+    assert (alone["n"], alone["ours"]) == (3, "9.10 against 1.15")
+    assert all_runs["ours"] == "-20.45 against 1.15".replace("-", "−")
+
+
+def test_what_is_said_with_a_reservation_is_not_contradicted() -> None:
+    of: dict[str, Any] = {"better": ["a", "v"], "worse": ["b", "v"], "quantity": "mean_return"}
+    plain, hedged = claim("ordering", **of), claim("ordering", hedged=True, **of)
+    for centre, wanted in ((5, ("AGREES", "AGREES")), (-5, ("DIFFERS", "INCONCLUSIVE"))):
+        assert tuple(one(summary(returns(centre), returns(0)), of)["verdict"] for of in (plain, hedged)) == wanted
+    against = one(summary(returns(-5), returns(0)), hedged)
+    assert math.isnan(against["seeds"])
+    assert "said with a reservation, which our runs cannot contradict" in against["note"]
+
+
+def test_what_cannot_be_settled_is_shown_without_a_test() -> None:
+    table = summary({"reward_at_last": list(TEN)}, kind="single_step")
+    of: dict[str, Any] = {"update": "last", "value": 9, "margin": 0.5}
+    assert one(table, claim("value", **of))["verdict"] == "DIFFERS"
+    row = one(table, claim("value", unsettled="the draw is not recorded", **of))
+    assert (row["verdict"], row["paper"]) == ("CANNOT BE SETTLED", "9")
+    assert row[["p", "q"]].isna().all()
+    assert row["note"].endswith("the draw is not recorded")
 
 
 def test_an_ordering_of_levels() -> None:
