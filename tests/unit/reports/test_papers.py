@@ -54,7 +54,8 @@ def test_every_figure_and_table_can_be_linked_to(made: SimpleNamespace, tmp_path
     tables = Path(shutil.copytree(made.tables, tmp_path / "tables"))
     verdicts = pd.read_csv(tables / "verdicts.csv", dtype=str)
     names = [*pipeline.figure_names(paper), *pipeline.table_names(paper)]
-    rows = [verdicts.iloc[0].to_dict() | {"shown": name} for name in names]
+    of = verdicts[verdicts["part_of"].isna() & (verdicts["parts"] == "1")].iloc[0].to_dict()
+    rows = [of | {"shown": name, "id": f"{of['id']}-{name}"} for name in names]
     pd.DataFrame(rows).to_csv(tables / "verdicts.csv", index=False)
     pipeline.build_report(paper, made.figures, tables, made.provenance, tmp_path / "report.pdf", "paper")
 

@@ -163,5 +163,5 @@ def test_the_workflow_refuses_a_wrong_claims_file(tmp_path: Path, monkeypatch: p
     check_claims("chung2021")
     claims = folder / "claims.yaml"
     claims.write_text(claims.read_text(encoding="utf-8").replace("method: reinforce,", "method: reinfroce,", 1), encoding="utf-8")
-    with pytest.raises(Refusal, match=r"^reports/chung2021/claims\.yaml:38: claim return-acrobot-reinforce: unknown method"):
+    with pytest.raises(Refusal, match=r"^reports/chung2021/claims\.yaml:40: claim return-acrobot-reinforce: unknown method"):
         check_claims("chung2021")

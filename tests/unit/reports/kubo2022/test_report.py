@@ -105,7 +105,8 @@ def test_the_longest_run_is_left_to_the_extended_scale() -> None:
     assert runs()["CartPole-v0", EP, "kubo2022-ep-only"].length == 2000
     assert set(runs("extended")) - set(runs()) == {("CartPole-v0", EP, "kubo2022-ep-only-long")}
     assert runs("extended")["CartPole-v0", EP, "kubo2022-ep-only-long"].length == 10_000
-    assert set(make_plan(ROOT, {"scale": "extended", "papers": "kubo2022"}).seeds.values()) == {tuple(range(8))}
+    counts = {len(seeds) for seeds in make_plan(ROOT, {"scale": "extended", "papers": "kubo2022"}).seeds.values()}
+    assert counts == {32, 23, 8}, "claims, the longest run among them, and follow-ups"
 
 
 def test_every_setting_of_bp_is_compared_with_ep_bp() -> None:
