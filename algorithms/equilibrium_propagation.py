@@ -24,20 +24,20 @@ from algorithms.shared.tensors import Tensor, torch
 
 @dataclass(frozen=True, kw_only=True, config=HYPERPARAMETER_CONFIG)
 class Hyperparameters(ReplayHyperparameters):
-    """Settings of equilibrium propagation in the actor-critic: CartPole's, or Acrobot's where CartPole's are unknown."""
+    """Settings of equilibrium propagation in the actor-critic; defaults are CartPole's."""
 
     # docs/kubo2022.md#settings-of-the-runs
     step_size: StepSize = 0.2
     """dt of an Euler step of a relaxation, h in the paper (released code)."""
-    # docs/kubo2022.md#settings-that-no-source-records
+    # docs/kubo2022.md#strength-and-length-of-the-phases
     free_steps: Count = 150
-    """T, Euler steps of the free phase (released code, Acrobot)."""
-    # docs/kubo2022.md#settings-that-no-source-records
+    """T, Euler steps of the free phase (released code)."""
+    # docs/kubo2022.md#strength-and-length-of-the-phases
     nudged_steps: Count = 25
-    """K, Euler steps of the nudged phase, which goes on from the free one (released code, Acrobot)."""
-    # docs/kubo2022.md#settings-that-no-source-records
+    """K, Euler steps of the nudged phase, which goes on from the free one (released code)."""
+    # docs/kubo2022.md#strength-and-length-of-the-phases
     beta: Positive = 0.02
-    """Strength of the nudge for an advantage of 1 (released code, Acrobot)."""
+    """Strength of the nudge for an advantage of 1 (released code)."""
     # docs/kubo2022.md#the-update-rule
     update_rule: Literal["S5", "S6"] = "S5"
     """How the phases are compared: the paper's rule, or the original one of 2017 (kubo2022, section 4)."""

@@ -69,13 +69,24 @@ class MapTeam(Team):
         super().__init__(parameters, hidden_variances, output)
         self.backward = backward
         self.settings = settings
+        self._remembered: list[Tensor] = []
+
+    def preactivation(self, layer: int) -> Tensor:
+        """W^l H^(l-1) + b^l, [S, B, n_l], from the present values; in an ascent's first step, what layer l was drawn by."""
+        return self._remembered[layer - 1] if self._remembered else super().preactivation(layer)
 
     def ascend(self) -> None:
-        """Apply eq. 8 N times: H^l += alpha_h (grad log pi_l + grad log pi_(l+1)); the output stays as it is."""
+        """Apply eq. 8 N times: H^l += alpha_h (grad log pi_l + grad log pi_(l+1)); the output stays as it is.
+
+        As released, the parallel ascent takes its first step by the pre-activations that the units were drawn by. Parameters
+        have changed since, so only the feedback's weights are new in it (docs/chung2021.md#order-of-the-ascent).
+        """
         hidden = range(1, len(self.values) - 1)
         for _ in range(self.settings.ascent_steps):
             if self.settings.ascent_order == "parallel":
+                self._remembered, self.drawn_by = self.drawn_by, []
                 self.values[1:-1] = [self.climbed(layer) for layer in hidden]
+                self._remembered = []
             else:
                 for layer in hidden:
                     self.values[layer] = self.climbed(layer)

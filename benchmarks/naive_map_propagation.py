@@ -28,33 +28,36 @@ class NaiveNetwork:
         self.traces = [torch.zeros_like(p) for p in self.parameters]
         self.first = [torch.zeros_like(p) for p in self.parameters]
         self.second = [torch.zeros_like(p) for p in self.parameters]
+        self.drawn_by: list[Tensor] = []
 
     @property
     def parameters(self) -> list[Tensor]:
         """W^1, b^1, …, W^L, b^L."""
         return [parameter for layer in self.layers for parameter in layer]
 
-    def distribution(self, layer: int, below: Tensor) -> Normal | Categorical:
-        """pi_l given H^(l-1)."""
+    def distribution(self, layer: int, below: Tensor, drawn_by: list[Tensor] | None = None) -> Normal | Categorical:
+        """pi_l given H^(l-1); with `drawn_by`, around that pre-activation, but with the present weights as its slope."""
         weights, biases = self.layers[layer - 1]
-        preactivation = below @ weights + biases
+        preactivation = below @ weights + biases if drawn_by is None else drawn_by[layer - 1] + (below - below.detach()) @ weights
         if layer < len(self.layers):
             return Normal(softplus(preactivation), self.variances[layer - 1] ** 0.5)
         if self.softmax_scale is None:
             return Normal(preactivation, self.variances[layer - 1] ** 0.5)
         return Categorical(logits=self.softmax_scale * preactivation)
 
-    def log_probability(self, values: list[Tensor]) -> Tensor:
+    def log_probability(self, values: list[Tensor], drawn_by: list[Tensor] | None = None) -> Tensor:
         """log Pr(H^1..H^L | H^0)."""
-        layers = range(1, len(values))
-        return torch.stack([self.distribution(layer, values[layer - 1]).log_prob(values[layer]).sum() for layer in layers]).sum()
+        distributions = [self.distribution(layer, values[layer - 1], drawn_by) for layer in range(1, len(values))]
+        return torch.stack([d.log_prob(value).sum() for d, value in zip(distributions, values[1:], strict=True)]).sum()
 
     def sample(self, observation: Tensor, normal: Tensor, uniform: Tensor) -> list[Tensor]:
         """H^0..H^L from standard normal numbers, and a uniform one for a discrete output."""
-        values = [observation]
+        values, self.drawn_by = [observation], []
         start = 0
         with torch.no_grad():
             for layer in range(1, len(self.layers) + 1):
+                weights, biases = self.layers[layer - 1]
+                self.drawn_by.append(values[-1] @ weights + biases)
                 distribution = self.distribution(layer, values[-1])
                 if isinstance(distribution, Categorical):
                     values.append((distribution.probs.cumsum(-1)[:-1] <= uniform).sum())
@@ -65,10 +68,11 @@ class NaiveNetwork:
         return values
 
     def ascend(self, values: list[Tensor], steps: int, rate: float) -> list[Tensor]:
-        """Algorithm 2, lines 16 to 18."""
-        for _ in range(steps):
+        """Algorithm 2, lines 16 to 18; the first step by the pre-activations of the sampling, as released."""
+        for step in range(steps):
             hidden = [value.detach().requires_grad_() for value in values[1:-1]]
-            gradients = torch.autograd.grad(self.log_probability([values[0], *hidden, values[-1]]), hidden)
+            drawn_by = self.drawn_by if step == 0 else None
+            gradients = torch.autograd.grad(self.log_probability([values[0], *hidden, values[-1]], drawn_by), hidden)
             moved = [h + rate * variance * g for h, variance, g in zip(hidden, self.variances, gradients, strict=False)]
             values = [values[0], *(h.detach() for h in moved), values[-1]]
         return values
@@ -108,7 +112,7 @@ class NaiveMapPropagation:
         self.critic = NaiveNetwork(critic, settings.critic_variances, None)
         self.value = torch.zeros((), dtype=critic[0][0].dtype)
         self.update = 0
-        self.reset = True
+        self.reset = False
 
     def step(
         self, observation: Tensor, reward: float, ended: bool, truncated: bool, normal: NDArray[Any], uniform: NDArray[Any]
@@ -123,9 +127,10 @@ class NaiveMapPropagation:
         future = 0.0 if ended and not truncated else settings.discount * value
         silent = self.reset or truncated
         error = torch.zeros_like(value) if silent else reward + future - self.value
+        if self.update > 0:  # the first step is no update: Adam counts from the second
+            self.actor.ascend_adam(error, settings.actor_learning_rates, self.update, settings)
+            self.critic.ascend_adam(error, settings.critic_learning_rates, self.update, settings)
         self.update += 1
-        self.actor.ascend_adam(error, settings.actor_learning_rates, self.update, settings)
-        self.critic.ascend_adam(error, settings.critic_learning_rates, self.update, settings)
         keep = 0.0 if self.reset else settings.discount * settings.trace_decay
         self.value, self.reset = value, ended
         critic = self.critic.ascend(critic, settings.ascent_steps, settings.ascent_rate)

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from records.run_folder import Budget
 
+FRESH = 100
+"""The first seed that verdicts rest on."""
+
 
 @dataclass(frozen=True)
 class Scale:
@@ -22,6 +25,12 @@ class Scale:
     """The share of the paper's episodes, as a report says it: `at <fraction> of`."""
     gives_verdicts: bool = False
     """Whether the budgets are the paper's. At others a comparison with its numbers would mean nothing."""
+    first_seed: int = 0
+    """Verdicts rest on seeds that nobody had looked at when claims and margins were written: see docs/verdicts.md#fresh-seeds."""
+
+    def seeds_from(self, count: int) -> tuple[int, ...]:
+        """So many seeds, from the first one on."""
+        return tuple(range(self.first_seed, self.first_seed + count))
 
     def length(self, full: int) -> int:
         """Episodes or updates of a run whose full budget is `full`."""
@@ -31,6 +40,6 @@ class Scale:
 SCALES: Mapping[str, Scale] = {
     "ci": Scale("tiny", divisor=100, seeds=2, fraction="a hundredth"),
     "quick": Scale("tenth", divisor=10, seeds=3, fraction="a tenth"),
-    "paper": Scale("full", divisor=1, seeds=None, fraction="all", gives_verdicts=True),
-    "extended": Scale("full", divisor=1, seeds=50, fraction="all", gives_verdicts=True),
+    "paper": Scale("full", divisor=1, seeds=None, fraction="all", gives_verdicts=True, first_seed=FRESH),
+    "extended": Scale("full", divisor=1, seeds=50, fraction="all", gives_verdicts=True, first_seed=FRESH),
 }

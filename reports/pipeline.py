@@ -111,13 +111,14 @@ def draw_figures(paper: str, data_folder: Path, figures_folder: Path, names: Seq
 
 def make_tables(paper: str, data: ReportData, with_verdicts: bool) -> dict[str, pd.DataFrame]:
     """Every table of the paper by name; the claims are judged or, as at a fraction of the budget, are not."""
+    from reports.claims.frozen import post_hoc
     from reports.claims.read import read_claims
     from reports.claims.verdicts import verdicts
     from reports.report import Report
     from reports.tables import common
 
     own, claims = _module(paper, "tables"), read_claims(paper)
-    report = Report(paper, data, claims, verdicts(data, claims, with_verdicts))
+    report = Report(paper, data, claims, verdicts(data, claims, with_verdicts, post_hoc(paper)))
     return {name: getattr(own if hasattr(own, name) else common, name)(report) for name in table_names(paper)}
 
 

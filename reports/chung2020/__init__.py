@@ -19,6 +19,7 @@ PRINTED_VARIANTS = ("chung2020", "chung2020-supervised")
 OWN_VARIANTS = (*PRINTED_VARIANTS, "chung2020-no-entropy")
 """These, and what its text says that it tried."""
 EXPERIMENTS = {
+    "Stochastic hidden units of the baseline": ("stochastic-units",),
     "The draft's settings": ("draft",),
     "Weight of the entropy": ("light-entropy",),
     "The baseline at MAP propagation's rates": ("map-rates",),

@@ -35,6 +35,8 @@ ABLATIONS = {
     "Feedback weights": ("random-feedback",),
     "Adam's bias correction": ("bias-correction",),
     "Slip of a sign in MountainCar": ("unslipped",),
+    "Variance of the output in MountainCar": ("larger-variance",),
+    "Annealing": ("constant-rates",),
 }
 FOLLOW_UPS = {
     "Settings as printed": ("printed",),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from reports.claims.kinds.rate import GOAL_SHARE
+from reports.claims.quantities import GOAL_SHARE
 
 TASK = "MountainCarContinuous-v0"
 SUCCESS_RATE = GOAL_SHARE

@@ -8,7 +8,7 @@ from reports.chung2021 import METHODS, theory
 from reports.chung2021.selection import SUCCESS_RATE, TASK
 from reports.report import Report
 from reports.runs.lookup import ordered, runs_of
-from reports.statistics.inference import rate_interval
+from reports.statistics.rates import rate_interval
 from reports.tables.published import published_means
 
 

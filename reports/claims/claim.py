@@ -31,9 +31,6 @@ class Claim(BaseModel):
     """What claims of this kind are about, in the plural, as the report's count of verdicts names them."""
     RANK: ClassVar[int] = 100
     """Place among the kinds in that count; kinds of one rank stand by name."""
-    DIRECTED: ClassVar[bool] = False
-    """Whether a significant difference bears the claim out or contradicts it, by its sign. Else it only ever contradicts."""
-
     kind: str
     """Name of the file in reports/claims/kinds, without .py."""
     id: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
@@ -49,6 +46,12 @@ class Claim(BaseModel):
     task: str
     n: Annotated[int, Ge(1)]
     """Runs on the paper's side."""
+    primary: bool = False
+    """Whether it is one of the few that the abstract rests on: these are adjusted for one another, and lead the report."""
+    hedged: bool = False
+    """Whether the paper says it with a reservation ("seems to", "can"): our runs may then bear it out, but not contradict it."""
+    unsettled: Annotated[str, MinLen(1)] | None = None
+    """Why no runs of ours can settle it, such as a draw that is not recorded: ours stands beside the paper's, without a test."""
 
     @property
     @abstractmethod

@@ -19,8 +19,10 @@ from records.located_yaml import Document, read_document
 from records.wording import first_problem, shortened
 from reports.claims.claim import Claim, Key
 from reports.claims.read import Claims
+from reports.claims.sentence import Sentence
 from reports.claims.verdicts import verdicts
 from reports.runs.load import ReportData
+from reports.statistics.decisions import DIFFERS, NO_DIFFERENCE, OPEN, UNSETTLED
 
 _FOLDER = Path(__file__).parents[1]
 _CONFIG = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
@@ -54,7 +56,7 @@ class Explanation(BaseModel):
     conclusion: Annotated[str, MinLen(1)]
     """What came out, in one sentence."""
     even_if_open: bool = False
-    """Whether it is told of claims that stay INCONCLUSIVE as well, where our runs point the other way but are too few."""
+    """Whether it is told of claims that do not differ as well, where our runs point the other way but are too few."""
 
     def explains(self, claim: Claim) -> bool:
         """Whether it is about this claim."""
@@ -101,36 +103,49 @@ def differences(data: ReportData, claims: Claims, decided: pd.DataFrame, explain
 
     * id, text, task, paper, ours, n, shown, verdict: as in `reports.claims.verdicts.verdicts`;
     * experiment (its label), experiment_ours, experiment_n, experiment_verdict: the same claim held against the experiment's runs
-      in place of ours, Holm-adjusted over this table; missing where no experiment was made, or it was not run;
+      in place of ours, adjusted for the same other claims as the one that it explains: the parts of its sentence and, where that
+      is primary, the other primary ones; missing where no experiment was made, or it was not run;
     * hypothesis, conclusion.
     """
     given = decided.set_index("id")["verdict"]
     rows: list[dict[str, Any]] = []
-    moved: list[Claim] = []
+    moved: list[str] = []
+    outcomes: list[pd.DataFrame] = []
     for claim, about in _told(claims, given, explained):
         first = decided.loc[decided["id"] == claim.id].iloc[0]
         own: dict[str, Any] = {name: first[name] for name in _OF_CLAIM}
         for explanation in about:
             for key in explanation.tried(claim):
                 tested = claim.about(f"{claim.id}-{len(moved)}", key)
-                moved.append(tested)
+                moved.append(tested.id)
+                table = verdicts(data, Claims(_in_place(claims, claim, tested), claims.labels), True)
+                outcomes.append(table[table["id"] == tested.id])
                 found = {"experiment": claims.labels[key], "moved": tested.id}
                 rows.append(own | found | {"hypothesis": explanation.hypothesis, "conclusion": explanation.conclusion})
         if not about:
             rows.append(own)
     result = pd.DataFrame(rows, columns=[*_OF_CLAIM, "experiment", "moved", "hypothesis", "conclusion"])
-    outcome = verdicts(data, Claims(tuple(moved), claims.labels), True) if moved else decided.iloc[:0]
+    outcome = pd.concat(outcomes) if outcomes else decided.iloc[:0]
     outcome = outcome[["id", "ours", "n", "verdict"]].add_prefix("experiment_").rename(columns={"experiment_id": "moved"})
     return result.merge(outcome, on="moved", how="left").drop(columns="moved")
 
 
+def _in_place(claims: Claims, claim: Claim, tested: Claim) -> tuple[Sentence, ...]:
+    """The sentence of a claim with another in place of it and, where it is primary, the other primary sentences."""
+    own = next(sentence for sentence in claims.sentences if any(part.id == claim.id for part in sentence.parts))
+    parts = tuple(tested if part.id == claim.id else part for part in own.parts)
+    name = tested.id if len(parts) == 1 else own.id
+    others = (other for other in claims.sentences if own.primary and other.primary and other.id != own.id)
+    return own.model_copy(update={"id": name, "parts": parts}), *others
+
+
 def _told(claims: Claims, given: pd.Series, explained: Sequence[Explanation]) -> Iterator[tuple[Claim, list[Explanation]]]:
     """The claims to speak of, by the verdict `given` on each: those that differ, then the open ones; with what explains them."""
-    for verdict in ("DIFFERS", "INCONCLUSIVE"):
+    for verdict in (DIFFERS, NO_DIFFERENCE, OPEN, UNSETTLED):
         for claim in claims.all:
             if given[claim.id] != verdict:
                 continue
-            differs = verdict == "DIFFERS"
+            differs = verdict == DIFFERS
             about = [item for item in explained if item.explains(claim) and (differs or item.even_if_open)]
             if differs or about:
                 yield claim, about

@@ -1,49 +1,71 @@
-"""What is found on one claim: ours beside the paper's, and the tests that decide between them.
+"""What is found on one claim: ours beside the paper's, and what speaks for each verdict.
 
 Each kind of claim is tested as its class in `reports.claims.kinds` says; `reports.claims.verdicts` makes verdicts of it.
 
 A number may be published without a deviation. That of the paper's runs is then taken to be the claim's assumed one, or ours if
-that is larger. So neither verdict rests on our runs being alike.
+that is larger; a printed deviation is replaced by ours likewise. So neither verdict rests on runs that are alike by luck.
 
-Episodes to an event are censored at a run's last episode. Where the paper averages over the runs that got there and says how
-many did, both sides are compared by the mean restricted to the length of a run, to which the others contribute that length.
-Where it says nothing of such runs and some of ours did not get there, ours is known to be no less than that restricted mean: then
-the claim can be contradicted, if that is already larger than the paper's, but never agreed with.
+Episodes to an event are censored at a run's last episode. A mean of them is restricted to that length, to which a run that did
+not get there contributes as much; where the paper says how many of its runs did, its mean is restricted likewise.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
+from reports.statistics.decisions import Evidence, Prospect
 from reports.statistics.inference import Difference, Interval
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """Ours beside the paper's, and the tests that decide between them."""
+    """Ours beside the paper's, and what speaks for each verdict."""
 
     paper: str
     ours: str = "–"
     n: int = 0
     """Our runs; of two methods, those of the one that has fewer."""
-    agrees: bool = False
-    """Whether agreement was shown; of an ordering, whether the difference has the sign that was claimed."""
-    p: float = math.nan
-    """Unadjusted; nan where there is nothing to test."""
-    seeds: Callable[[int], float] | None = None
-    """From the number of tests of the paper to how many seeds would settle the claim; none: not known."""
+    evidence: Evidence = field(default_factory=Evidence)
+    """p-values, not adjusted for anything."""
+    prospect: Prospect | None = None
+    """Chances with other numbers of our runs; none: not known."""
     note: str = ""
-    effect: Interval | None = None
-    """What is compared, with its interval: the difference from the paper's mean or share, or of two of ours (90 %); our share,
-    where the paper's is in words (90 %); of an ordering the probability that a run of the better wins (95 %)."""
+    effect: Effect | None = None
 
 
-def lower_bound(paper: str, text: str, difference: Difference, n: int, censored: int, further: str = "") -> Judgement:
-    """Judge a mean time where some of our runs did not get there: it is at least what it is with their last episodes."""
-    note = f"{censored} of our {n} runs did not get there and count at their last episode, so ours is a lower bound"
-    return Judgement(paper, f"≥ {text}", n, p=difference.p_value("greater"), note=note + further)
+@dataclass(frozen=True)
+class Effect:
+    """What a verdict rests on: the difference from the paper's mean or share, or of two of ours; our share, where the paper's is
+    in words.
+    """
+
+    wide: Interval
+    """Estimate and 95 % interval: a claim differs where it lies wholly outside what is allowed."""
+    narrow: Interval
+    """Estimate and 90 % interval: a number agrees where it lies within what is allowed."""
+    allowed: tuple[float, float]
+    """Between which values the claim holds; of an ordering, from which on a difference matters."""
+    wins: Interval | None = None
+    """Probability that a run of the better rule of an ordering wins, with its 95 % interval."""
+
+
+def of_difference_from_paper(
+    texts: tuple[str, str], ours_n: int, difference: Difference, bounds: tuple[float, float], note: str = ""
+) -> Judgement:
+    """Judge a difference from the paper by two one-sided tests and by the interval's lying outside of `bounds`.
+
+    `texts` are the paper's and ours. The prospect is left to the caller, who knows what more runs would change.
+    """
+    evidence = Evidence(difference.p_within(*bounds), difference.p_beyond(*bounds))
+    effect = Effect(difference.interval(0.95), difference.interval(0.9), bounds)
+    return Judgement(*texts, ours_n, evidence, note=note, effect=effect)
+
+
+def bounded_below(found: Judgement, difference: Difference, margin: float) -> Judgement:
+    """Judge a mean time whose limit lies within the margin of the paper's: ours is no less, so that it can only be longer."""
+    evidence = Evidence(differs=min(1.0, 2 * difference.above(margin)))
+    note = "; ".join([found.note, "the limit lies below the paper's mean and margin, so ours is a lower bound"])
+    return replace(found, evidence=evidence, prospect=None, note=note)
 
 
 def number(value: float, decimals: int | None = None) -> str:

@@ -6,10 +6,10 @@ never run. Whatever is wrong with it is refused with file and line.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Union
+from typing import Annotated, Any
 
 from annotated_types import MinLen
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -19,12 +19,8 @@ from records.located_yaml import Document, read_document
 from records.wording import first_problem, shortened, suggestion
 from reports.claims.claim import Claim, Key, Kind
 from reports.claims.kinds import KINDS
+from reports.claims.sentence import AnyClaim, Sentence, shared_out
 from reports.paper import declared
-
-if TYPE_CHECKING:
-    AnyClaim = Claim
-else:
-    AnyClaim = Annotated[Union[tuple(KINDS.values())], Field(discriminator="kind")]  # noqa: UP007  (| takes no tuple)
 
 RELEASED = "released results"
 """The artefact of claims that stand in no paper, but in the results that its author released."""
@@ -40,17 +36,30 @@ class ClaimsFile(BaseModel):
 
     paged: bool = True
     """Whether the text that the claims were taken from has pages; if so, all but released results have one."""
-    claims: Annotated[tuple[AnyClaim, ...], MinLen(1)]
+    frozen: Annotated[str, Field(pattern=r"^[0-9a-f]{7,40}$")] | None = None
+    """The commit that froze the claims and their margins, before any run that they are held against; what changes later is marked
+    as post hoc. None: they are not frozen yet."""
+    claims: Annotated[tuple[Sentence | AnyClaim, ...], MinLen(1)]
 
 
 @dataclass(frozen=True)
 class Claims:
     """All claims of a paper."""
 
-    all: tuple[Claim, ...]
+    entries: tuple[Claim | Sentence, ...]
     """In the order of the file, which is that of the paper."""
     labels: Mapping[Key, str]
     """Name in legends of everything that the paper's runs.yaml has run."""
+
+    @property
+    def sentences(self) -> tuple[Sentence, ...]:
+        """The sentences that the entries are, a claim without parts being one of its own."""
+        return tuple(entry if isinstance(entry, Sentence) else Sentence.of(entry) for entry in self.entries)
+
+    @property
+    def all(self) -> tuple[Claim, ...]:
+        """All single claims, the parts of sentences among them."""
+        return tuple(part for sentence in self.sentences for part in sentence.parts)
 
     def of(self, kind: type[Kind]) -> tuple[Kind, ...]:
         """The claims of one kind."""
@@ -94,15 +103,32 @@ def parse_claims(path: Path, runs: Mapping[Key, str], shown: Collection[str], ch
     except ValidationError as error:
         raise ResultError(_first_problem(document, error)) from error
     seen: dict[str, str] = {}
-    for index, claim in enumerate(file.claims):
-        at = ("claims", index)
+    for claim, at in _placed(file.claims):
+        place = document.place(_nearest(document, (*at, "id")))
         if claim.id in seen:
-            raise ResultError(f"{document.place((*at, 'id'))}: the id {claim.id} is taken ({seen[claim.id]}); choose another")
-        seen[claim.id] = document.place((*at, "id"))
-        key, problem = _problem(claim, file.paged, runs, shown, checkpoints)
-        if problem:
-            raise ResultError(f"{document.place((*at, key))}: claim {claim.id}: {problem}")
+            raise ResultError(f"{place}: the id {claim.id} is taken ({seen[claim.id]}); choose another")
+        seen[claim.id] = place
+        if isinstance(claim, Claim):
+            key, problem = _problem(claim, file.paged, runs, shown, checkpoints)
+            if problem:
+                raise ResultError(f"{document.place(_nearest(document, (*at, key)))}: claim {claim.id}: {problem}")
     return Claims(file.claims, dict(runs))
+
+
+def _placed(entries: Sequence[Claim | Sentence]) -> Iterator[tuple[Claim | Sentence, tuple[str | int, ...]]]:
+    """Every entry and part, with its place in the file; the parts of a sentence after it."""
+    for index, entry in enumerate(entries):
+        yield entry, ("claims", index)
+        if isinstance(entry, Sentence):
+            yield from ((part, ("claims", index, "parts", number)) for number, part in enumerate(entry.parts))
+
+
+def _nearest(document: Document, at: tuple[str | int, ...]) -> tuple[str | int, ...]:
+    """The place of a key of a claim: in the part itself or, where it does not have it, in the sentence around it."""
+    if len(at) < 5 or at[2] != "parts":
+        return at
+    part = document.contents["claims"][at[1]]["parts"][at[3]]
+    return at if at[4] in part else (*at[:2], *at[4:])
 
 
 def _problem(
@@ -135,20 +161,44 @@ def _first_problem(document: Document, error: ValidationError) -> str:
         return f"{document.place(keys)}: {problem}"
     at = location[:2]
     contents: Any = document.contents["claims"][at[1]]
+    if isinstance(contents, dict) and "parts" in contents:
+        return _problem_of_sentence(document, at, contents)
+    return _problem_of_claim(document, at, contents) or str(error)  # a claim that is wrong is wrong by itself
+
+
+def _problem_of_sentence(document: Document, at: tuple[Any, ...], contents: dict[str, Any]) -> str:
+    """Describe the first problem of a sentence: its own, or that of a part, which has the sentence's keys as well."""
+    parts = contents["parts"]
+    if isinstance(parts, list):
+        for number, part in enumerate(shared_out(contents)["parts"]):
+            if found := _problem_of_claim(document, (*at, "parts", number), part):
+                return found
+    try:
+        Sentence.model_validate(contents)
+    except ValidationError as error:
+        keys, problem = first_problem(error, contents, Sentence)
+        name = shortened(contents.get("id", at[1])).strip(_QUOTES)
+        return f"{document.place((*at, *keys))}: sentence {name}: {problem}"
+    raise AssertionError("a sentence that is wrong is wrong by itself")
+
+
+def _problem_of_claim(document: Document, at: tuple[Any, ...], contents: Any) -> str:
+    """Describe the first problem of a claim or part; empty where there is none."""
     if not isinstance(contents, dict):
-        return f"{document.place(at)}: claim {at[1]}: {shortened(contents)} should be a mapping of keys to values"
-    where = f"{document.place(at)}: claim {shortened(contents.get('id', at[1])).strip(_QUOTES)}: "
+        return f"{document.place(at)}: claim {at[-1]}: {shortened(contents)} should be a mapping of keys to values"
+    name = f": claim {shortened(contents.get('id', at[-1])).strip(_QUOTES)}: "
     if "kind" not in contents:
-        return f"{where}the key 'kind' is missing; it must be one of {_list(KINDS)}"
-    kind = next((kind for name, kind in KINDS.items() if name == contents["kind"]), None)
+        return f"{document.place(at)}{name}the key 'kind' is missing; it must be one of {_list(KINDS)}"
+    kind = next((kind for known, kind in KINDS.items() if known == contents["kind"]), None)
     if kind is None:
-        return f"{where}kind: {shortened(contents['kind'])} is not valid; {suggestion(contents['kind'], KINDS)}"
+        place = document.place(_nearest(document, (*at, "kind")) if "parts" in at else at)
+        return f"{place}{name}kind: {shortened(contents['kind'])} is not valid; {suggestion(contents['kind'], KINDS)}"
     try:
         kind.model_validate(contents)
-    except ValidationError as own:
-        keys, problem = first_problem(own, contents, kind)
-        return f"{document.place((*at, *keys))}{where.removeprefix(document.place(at))}{problem}"
-    raise error  # a claim that is wrong is wrong by itself
+    except ValidationError as error:
+        keys, problem = first_problem(error, contents, kind)
+        return f"{document.place(_nearest(document, (*at, *keys)))}{name}{problem}"
+    return ""
 
 
 def _list(names: Any) -> str:

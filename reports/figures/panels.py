@@ -13,7 +13,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from reports.figures.theme import line_styles
 from reports.runs.lookup import event_times, ordered, variants_of
 from reports.runs.summarise import across_seeds
-from reports.statistics.inference import survival_curve
+from reports.statistics.times import survival_curve
 
 Styles = Mapping[tuple[str, str], Mapping[str, Any]]
 """Colour and line style by (method, variant)."""

@@ -30,6 +30,7 @@ HONEST = ("kubo2022-honest", "kubo2022-honest-low-temperature")
 EXPERIMENTS = {
     "Backprop with recomputed activations and learned biases": ("honest",),
     "A memory of 200 transitions": ("short-memory",),
+    "The order of two learning rates": ("printed-order", "exchanged-rates"),
     "Learning rates on LunarLander": ("tenth-rates", "bp-rates"),
 }
 """Groups of the other variants, and how their names go on after that of the variant they depart from and a hyphen."""
@@ -52,8 +53,8 @@ LOOKS = {
     **{(METHODS[1], variant): ("#E8A27A", "--") for variant in RATES},
 }
 """Colour and line of variants; the many of Table S2 share a look, and are told apart by their place."""
-VERDICT_SCALE = "paper"
-"""The paper's own eight runs are all there are."""
+VERDICT_SCALE = "extended"
+"""The one at which EP only has the supplement's 10 000 episodes."""
 MAIN_FIGURE = "figure_s6"
 """Curves of the main comparison."""
 CHOICES = ("printed", "released", "here")

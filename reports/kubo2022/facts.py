@@ -12,7 +12,7 @@ from reports.claims.claim import Claim
 from reports.claims.kinds.equivalence import Equivalence
 from reports.claims.kinds.ordering import Ordering
 from reports.claims.read import Claims, read_claims
-from reports.kubo2022 import HONEST, LOW_TEMPERATURE, OF_2017, STANDARD, TASKS, theory
+from reports.kubo2022 import EP_ONLY, HONEST, LOW_TEMPERATURE, OF_2017, STANDARD, TASKS, theory
 from reports.kubo2022.figures import BP, EP
 from reports.runs.load import ReportData
 from reports.runs.summarise import QUARTER
@@ -28,9 +28,9 @@ def facts(data: ReportData, tables: Mapping[str, pd.DataFrame], scale: str) -> d
         # The search decides nothing by itself (sweep.yaml), so that no claim rests on it.
         "searched": resting_on_searches(claims, tables["searches"].iloc[:0]),
         "main_claim": _main_claim(claims, tables["verdicts"]),
-        "shown": _by_figure(claims, tables["verdicts"]),
         "quarter": QUARTER,
         "headline": _headline(tables["last_quarter"]),
+        "ep_only": _ep_only(data),
         "honest": any(run["variant"] in HONEST for run in data.runs),
         "drops": _drops(data),
         "theory": theory.outcomes(data),
@@ -59,12 +59,6 @@ def _main_claim(claims: Claims, verdicts: pd.DataFrame) -> dict[str, dict[str, l
     return {name: tasks_by_verdict(group, verdicts, TASKS) for name, group in {**groups, "over_original_bp": original}.items()}
 
 
-def _by_figure(claims: Claims, verdicts: pd.DataFrame) -> dict[str, dict[str, list[str]]]:
-    """By the figure that shows them, the tasks of claims by verdict."""
-    names = dict.fromkeys(claim.shown for claim in claims.all)
-    return {name: tasks_by_verdict((claim for claim in claims.all if claim.shown == name), verdicts, TASKS) for name in names}
-
-
 def _headline(table: pd.DataFrame) -> list[dict[str, Any]]:
     """EP-BP's and BP's mean return over the last quarter, for each task that both were run on."""
     rows = []
@@ -73,6 +67,13 @@ def _headline(table: pd.DataFrame) -> list[dict[str, Any]]:
         if {EP, BP} <= set(own.index):
             rows.append({"task": title, "ep": float(own[EP]), "bp": float(own[BP])})
     return rows
+
+
+def _ep_only(data: ReportData) -> dict[str, Any]:
+    """How many episodes the longest runs of EP only have (0: none were made), and whether these are the supplement's."""
+    runs = [run for run in data.runs if run["variant"] in EP_ONLY]
+    episodes = max((int(run["budget"]["episodes"]) for run in runs), default=0)
+    return {"episodes": episodes, "whole": any(run["variant"] == EP_ONLY[1] for run in runs)}
 
 
 def _drops(data: ReportData) -> dict[str, list[float]]:

@@ -26,26 +26,27 @@ def summarise(
 ) -> pd.DataFrame:
     """One row per task, method, variant and seed, with the columns
 
-    * label, kind ("episodic" or "single_step"), steps (number of episodes or updates), mean_return (over all of them),
-      final_mean (over the last `windows[kind]`), first_quarter_mean and last_quarter_mean (over the first and last `QUARTER`),
-      last_quarter_sd (how much those vary among themselves: their standard deviation, ddof = 1; missing where it is one);
+    * label, kind ("episodic" or "single_step"), steps (number of episodes or updates), mean_return (over the run's budget of
+      them, which all runs have in common, though some go on until they solve the task), final_mean (over the last
+      `windows[kind]`), first_quarter_mean and last_quarter_mean (over the first and last `QUARTER`), last_quarter_sd (how much
+      those vary among themselves: their standard deviation, ddof = 1; missing where it is one);
     * episodic: first_perfect and solved, the first episode whose return, or trailing mean over 100 episodes, reaches the
       task's threshold (missing: not within the budget, so censored at `steps`); the thresholds themselves; goals (episodes
-      that ended by themselves rather than at the time limit) and goal_rate (their share of the last 100); final_median, the
-      median return of the last 100; best_median, the highest that the median of `PLATEAU` consecutive returns ever was;
+      that ended by themselves rather than at the time limit), first_goal (the first of these, missing where there is none) and
+      goal_rate (their share of the last 100); best_median, the highest that the median of `PLATEAU` consecutive returns ever was;
     * single-step: reward_at_<checkpoint> and reward_at_last, running means (missing: beyond the budget).
     """
     rows = [
         {**dict(zip(KEYS, run.key, strict=True)), "label": run.info["label"], "seed": seed}
-        | (_episodic(log, thresholds.get(run.info["task"]), windows["episodic"]) if run.episodic else {})
-        | (_single_step(log, windows["single_step"], checkpoints) if not run.episodic else {})
+        | (_episodic(log, _budget(run), thresholds.get(run.info["task"]), windows["episodic"]) if run.episodic else {})
+        | (_single_step(log, _budget(run), windows["single_step"], checkpoints) if not run.episodic else {})
         for run in runs
         for seed, log in run.by_seed()
     ]
     table = pd.DataFrame(rows).sort_values([*KEYS, "seed"], ignore_index=True)
-    for column in ("first_perfect", "solved", "goals"):
+    for column in ("first_perfect", "solved", "goals", "first_goal"):
         table[column] = table[column].astype("Int64") if column in table else pd.array([pd.NA] * len(table), dtype="Int64")
-    floats = ["perfect_threshold", "solved_threshold", "goal_rate", "final_median", "best_median"]
+    floats = ["perfect_threshold", "solved_threshold", "goal_rate", "best_median"]
     floats += [f"reward_at_{c}" for c in (*checkpoints, "last")]
     for column in floats:
         table[column] = table[column].astype(float) if column in table else np.nan
@@ -61,13 +62,17 @@ def curves(runs: Sequence[Run], windows: Mapping[str, int]) -> pd.DataFrame:
     parts = []
     for run in runs:
         kind = "episodic" if run.episodic else "single_step"
-        fewest = int(run.info["budget"][f"{run.index}s"])
         for seed, log in run.by_seed():
-            places = _places(fewest, len(log))
+            places = _places(_budget(run), len(log))
             value = trailing_mean(log[run.value].to_numpy(float), windows[kind])[places - 1]
             frame = pd.DataFrame({"seed": seed, "x": places, "value": value})
             parts.append(frame.assign(**dict(zip(KEYS, run.key, strict=True)), label=run.info["label"], kind=kind))
     return pd.concat(parts).sort_values([*KEYS, "seed", "x"], ignore_index=True)
+
+
+def _budget(run: Run) -> int:
+    """Episodes or updates that every seed of a run has."""
+    return int(run.info["budget"][f"{run.index}s"])
 
 
 def _places(fewest: int, length: int) -> NDArray[np.int64]:
@@ -115,30 +120,30 @@ def first_at_least(values: NDArray[np.float64], threshold: float | None, start: 
     return int(reached[0]) + start + 1 if reached.size else None
 
 
-def _episodic(log: pd.DataFrame, threshold: float | None, window: int) -> dict[str, Any]:
+def _episodic(log: pd.DataFrame, budget: int, threshold: float | None, window: int) -> dict[str, Any]:
     returns = log["return"].to_numpy(float)
     goal = (log["ended"] == "terminated").to_numpy()
     return {
         "kind": "episodic",
-        **_levels(returns, window),
+        **_levels(returns, budget, window),
         "perfect_threshold": threshold,
         "solved_threshold": threshold,
         "first_perfect": first_at_least(returns, threshold),
         # A trailing mean over fewer than 100 episodes does not solve a task.
         "solved": first_at_least(trailing_mean(returns, 100), threshold, start=99),
         "goals": int(goal.sum()),
+        "first_goal": first_at_least(goal.astype(float), 1.0),
         "goal_rate": goal[-100:].mean(),
-        "final_median": np.median(returns[-100:]),
         "best_median": pd.Series(returns).rolling(min(PLATEAU, len(returns))).median().max(),
     }
 
 
-def _levels(values: NDArray[np.float64], window: int) -> dict[str, float]:
-    """How high a run's returns or rewards are, overall, at its beginning and at its end, and how steady in the end."""
+def _levels(values: NDArray[np.float64], budget: int, window: int) -> dict[str, float]:
+    """How high a run's returns or rewards are, over its budget, at its beginning and at its end, and how steady in the end."""
     end = quarter(values, "last")
     return {
         "steps": len(values),
-        "mean_return": values.mean(),
+        "mean_return": values[:budget].mean(),
         "final_mean": values[-window:].mean(),
         "first_quarter_mean": quarter(values, "first").mean(),
         "last_quarter_mean": end.mean(),
@@ -146,13 +151,13 @@ def _levels(values: NDArray[np.float64], window: int) -> dict[str, float]:
     }
 
 
-def _single_step(log: pd.DataFrame, window: int, checkpoints: Sequence[int]) -> dict[str, Any]:
+def _single_step(log: pd.DataFrame, budget: int, window: int, checkpoints: Sequence[int]) -> dict[str, Any]:
     reward = log["mean_reward"].to_numpy(float)
     running = trailing_mean(reward, window)
     at = {f"reward_at_{update}": running[update - 1] for update in checkpoints if update <= len(running)}
     return {
         "kind": "single_step",
-        **_levels(reward, window),
+        **_levels(reward, budget, window),
         "reward_at_last": running[-1],
         **at,
     }

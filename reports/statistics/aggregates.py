@@ -16,7 +16,8 @@ import pandas as pd
 import scipy  # whose parts are imported as they are used
 from numpy.typing import ArrayLike, NDArray
 
-from reports.statistics.inference import Interval, rate_interval
+from reports.statistics.inference import Interval
+from reports.statistics.rates import rate_interval
 
 FEWEST_FOR_BOOTSTRAP = 20
 """Runs a task, on average."""

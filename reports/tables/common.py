@@ -34,7 +34,7 @@ def verdicts(report: Report) -> pd.DataFrame:
 
 
 def verdict_summary(report: Report) -> pd.DataFrame:
-    """How many claims of each kind agree, differ or stay open (columns: `reports.claims.verdicts.verdict_summary`)."""
+    """How the claims of each kind came out (columns: `reports.claims.verdicts.verdict_summary`)."""
     return reports.claims.verdicts.verdict_summary(report.decided)
 
 

@@ -8,14 +8,14 @@ from typing import Any
 import pandas as pd
 
 from records.scales import SCALES
+from reports.claims.frozen import YES
 from reports.claims.kinds import KINDS
 from reports.figures.panels import REGRESSION_CUT
 from reports.paper import declared
 from reports.runs.load import ReportData
 from reports.runs.variants import own_runs
+from reports.statistics.decisions import ALPHA, VERDICTS
 from reports.tables.settings import environment_name
-
-VERDICTS = ("AGREES", "DIFFERS", "INCONCLUSIVE")
 
 
 def common_facts(paper: str, data: ReportData, tables: Mapping[str, pd.DataFrame], scale: str) -> dict[str, Any]:
@@ -57,11 +57,15 @@ def span(counts: pd.Series) -> str:
 
 
 def _verdicts(table: pd.DataFrame) -> dict[str, Any]:
-    """How often each verdict was given; how many were, `fewer` of them from fewer runs than the paper's; how many claims."""
+    """How often each verdict was given to a sentence; how many were, `fewer` of them from fewer runs than the paper's; how many
+    claims; how many false verdicts to expect at most; how many claims are post hoc.
+    """
+    table = table[table["part_of"].isna()]
     given = table["verdict"].value_counts()
     fewer = table["verdict"].notna() & (table["n"] < table["paper_n"])
-    counts = {name: int(given.get(name, 0)) for name in VERDICTS}
-    return counts | {"given": int(given.sum()), "claims": len(table), "fewer": int(fewer.sum())}
+    counts: dict[str, Any] = {name: int(given.get(name, 0)) for name in VERDICTS}
+    counts |= {"given": int(given.sum()), "claims": len(table), "fewer": int(fewer.sum())}
+    return counts | {"expected_false": ALPHA * int(given.sum()), "post_hoc": int((table["post_hoc"] == YES).sum())}
 
 
 def _environments(data: ReportData, tasks: Mapping[str, str]) -> list[dict[str, Any]]:

@@ -17,11 +17,14 @@ from reports.claims.kinds.ordering import Ordering
 from reports.claims.kinds.value import Value
 from reports.claims.quantities import EVENTS, Event
 from reports.claims.read import Claims
-from reports.claims.verdicts import AS_VERDICT, DECIDED
+from reports.claims.verdicts import DECIDED
 from reports.report import Report
 from reports.runs.load import KEYS
 from reports.runs.lookup import event_times, ordered, runs_of
-from reports.statistics.inference import holm, log_rank, mean_interval, median_time, rate_interval, standard_deviation
+from reports.statistics.inference import mean_interval, standard_deviation
+from reports.statistics.multiplicity import holm
+from reports.statistics.rates import rate_interval
+from reports.statistics.times import log_rank, median_time
 
 
 def published_means(report: Report) -> pd.DataFrame:
@@ -52,7 +55,8 @@ def published_means(report: Report) -> pd.DataFrame:
             "margin": claim.tolerance,
         }
         if pd.notna(found["verdict"]):
-            row |= {"difference": found["effect"]} | {name: found[name] for name in ("low", "high", *DECIDED, "seeds")}
+            row |= {"difference": found["effect"], "low": found["low_90"], "high": found["high_90"]}
+            row |= {name: found[name] for name in (*DECIDED, "seeds")}
         rows.append(row)
     columns = ["id", *KEYS, "label", "n", "mean", "sd", "paper_mean", "paper_sd", "paper_n", "margin"]
     return pd.DataFrame(rows, columns=[*columns, "difference", "low", "high", *DECIDED, "seeds"])
@@ -63,7 +67,7 @@ def orderings(report: Report) -> pd.DataFrame:
 
     * id, task, quantity, artefact; better, worse (labels); n_better, mean_better, n_worse, mean_worse;
     * probability, low, high: that a run of the better beats one of the worse, with its 95 % interval;
-    * p_unadjusted and p as in the table of verdicts, and verdict: HOLDS, REVERSED or INCONCLUSIVE.
+    * p_unadjusted, p and verdict as in the table of verdicts.
     """
     by_claim = report.decided.set_index("id")
     rows: list[dict[str, Any]] = []
@@ -79,11 +83,11 @@ def orderings(report: Report) -> pd.DataFrame:
                 f"n_{side}": len(value),
                 f"mean_{side}": value.mean() if len(value) else math.nan,
             }
-        row |= {"probability": found["effect"]} | {name: found[name] for name in ("low", "high", *DECIDED)}
+        row |= {"probability": found["wins"], "low": found["wins_low"], "high": found["wins_high"]}
+        row |= {name: found[name] for name in DECIDED}
         rows.append(row)
     columns = ["id", "task", "quantity", "artefact", "better", "n_better", "mean_better", "worse", "n_worse", "mean_worse"]
-    table = pd.DataFrame(rows, columns=[*columns, "probability", "low", "high", *DECIDED])
-    return table.replace({"verdict": {as_verdict: held for held, as_verdict in AS_VERDICT.items()}})
+    return pd.DataFrame(rows, columns=[*columns, "probability", "low", "high", *DECIDED])
 
 
 def first_perfect(report: Report) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import pandas as pd
 
 from records.errors import ResultError
 from reports.claims.read import Claims
+from reports.claims.sentence import Sentence
 from reports.runs.load import ReportData
 from reports.tables.settings import value_text
 
@@ -63,14 +64,21 @@ def read_search(paper: str) -> pd.DataFrame:
 def resting_on_searches(claims: Claims, searched: pd.DataFrame) -> dict[str, list[str]]:
     """What rests on settings that were searched for, by the rows of `searches`: where it differs, our search may be why.
 
-    runs: "task/method" of all that was searched; labels: "task/label" of the same; claims: ids of the claims about any of these.
+    runs: "task/method" of all that was searched; labels: "task/label" of the same; claims: ids of sentences and
+    parts about any of these.
     """
     pairs = dict.fromkeys(zip(searched["task"], searched["method"], strict=True))
     return {
         "runs": [f"{task}/{method}" for task, method in pairs],
         "labels": [f"{task}/{label}" for (task, method, _), label in claims.labels.items() if (task, method) in pairs],
-        "claims": [claim.id for claim in claims.all if any((task, method) in pairs for task, method, _ in claim.keys)],
+        "claims": [name for sentence in claims.sentences for name in _resting(sentence, pairs)],
     }
+
+
+def _resting(sentence: Sentence, pairs: Container[tuple[str, str]]) -> list[str]:
+    """The ids of a sentence and of its parts that are about any of these tasks and methods."""
+    parts = [part.id for part in sentence.parts if any((task, method) in pairs for task, method, _ in part.keys)]
+    return list(dict.fromkeys([sentence.id, *parts])) if parts else []
 
 
 def _settings(candidates: list[Mapping[str, Any]], own: pd.Series) -> list[str]:

@@ -23,6 +23,7 @@ from typing import Literal
 
 from reports.claims.claim import OneMethodClaim
 from reports.claims.judgement import Judgement, number
+from reports.statistics.decisions import Evidence
 from reports.statistics.inference import Difference, Sample
 
 
@@ -38,8 +39,8 @@ class Floor(OneMethodClaim):
     def judge(self, tables):
         ours = Sample.of(tables[0]["mean_return"])
         above = Difference(ours.mean - self.least, ours.sem, ours.n - 1)
-        agrees = above.interval(0.9).low > 0
-        return Judgement(f"≥ {number(self.least)}", number(ours.mean, 3), ours.n, agrees, above.p_value("less"))
+        evidence = Evidence(above.above(0), above.below(0))
+        return Judgement(f"≥ {number(self.least)}", number(ours.mean, 3), ours.n, evidence)
 '''
 CLAIMS = f"""
   - {{kind: floor, id: floor, text: It is not always wrong, artefact: Figure 1, page: 1, shown: curve, task: Multiplexer-v0,

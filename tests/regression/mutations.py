@@ -128,7 +128,7 @@ MUTATIONS = (
     Mutation(
         "Bonferroni's correction for Holm's",
         "reports, verdicts",
-        "reports/statistics/inference.py",
+        "reports/statistics/multiplicity.py",
         "float(p[i]) * (len(order) - rank)",
         "float(p[i]) * len(order)",
     ),

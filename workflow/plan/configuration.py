@@ -37,7 +37,7 @@ class Configuration(BaseModel):
     papers: str | Annotated[list[str], MinLen(1)] = "all"
     """Papers to reproduce: all, one folder name in reports/, or a list of them."""
     seeds: Annotated[int, Ge(1), Le(MOST_SEEDS)] | None = None
-    """Number of seeds of every run, counted from 0; null: what the scale says."""
+    """Number of seeds of every run, counted from 0, or from 100 at the scales that give verdicts; null: what the scale says."""
     seeds_per_job: Annotated[int, Ge(1), Le(1000)] = 10
     """Seeds that one job trains in lockstep on one core; the results do not depend on it, bit for bit."""
     root_seed: Annotated[int, Ge(0), Le(2**32 - 1)] = 0

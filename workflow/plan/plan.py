@@ -178,12 +178,12 @@ def read_plan(root: Path, overrides: Mapping[str, Any]) -> Plan:
                     continue
                 shown.append(run.key)
                 runs[run.key] = run
-                seeds[run.key] = tuple(range(configuration.seeds or min(count, entry.most_seeds or count)))
+                seeds[run.key] = scale.seeds_from(configuration.seeds or min(count, entry.most_seeds or count))
         reported[name] = tuple(shown)
     if configuration.scale == "ci":
         for run in _checks(root, names, configuration):
             runs[run.key] = run
-            seeds[run.key] = tuple(range(configuration.seeds or scale.seeds or 1))
+            seeds[run.key] = scale.seeds_from(configuration.seeds or scale.seeds or 1)
     longest_first = dict(sorted(runs.items(), key=lambda item: -item[1].size))
     return Plan(configuration, tuple(names), longest_first, seeds, reported)
 

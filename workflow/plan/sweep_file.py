@@ -27,7 +27,7 @@ from workflow.plan.hyperparameters import make_hyperparameters
 from workflow.plan.paths import input_path
 from workflow.plan.plan import Named, Run, make_run
 from workflow.plan.runs_file import Count, Paper
-from workflow.plan.validation import MOST_SEEDS
+from workflow.plan.validation import SEARCH_SEEDS
 
 _MOST_CANDIDATES = 1000
 NAME_PATTERN = "[a-z0-9]+(-[a-z0-9]+)+"
@@ -66,7 +66,7 @@ class Sweeps(BaseModel):
 
     model_config = MODEL_CONFIG
 
-    first_seed: Annotated[int, Ge(MOST_SEEDS), Le(10**6)]
+    first_seed: Annotated[int, Ge(SEARCH_SEEDS), Le(10**6)]
     """The searches' seeds begin here, beyond all that results use."""
     seeds: Annotated[int, Ge(2), Le(1000)]
     """Seeds for each candidate."""

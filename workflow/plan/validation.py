@@ -12,12 +12,15 @@ from typing import Any
 
 from envs.tasks import Task
 from records.errors import Refusal
+from records.scales import FRESH
 from records.wording import shortened
 
 MOST_ROWS = 10**7
 """Episodes or updates of one seed."""
-MOST_SEEDS = 1000
-"""Seeds of results, counted from 0; the seeds of searches begin beyond, so that nothing is reported on what it was chosen by."""
+SEARCH_SEEDS = 1000
+"""Searches for settings have seeds from here on, and results those below."""
+MOST_SEEDS = SEARCH_SEEDS - FRESH
+"""Seeds of a run: even those of verdicts, from the first fresh one on, stay below those that chose settings."""
 _MOST_PARAMETERS = 10**7
 _MOST_TRANSITIONS = 10**6
 _SMALLEST, _LARGEST = 1e-30, 1e9  # which float32 still holds, and the reciprocals and squares of all but the most extreme

@@ -107,9 +107,16 @@ def sample_output(output: Output, count: int, normal: Array, uniform: Any, units
 @njit(**SLICING)
 def score_output(output: Output, count: int, action: int, units: Array, mean: Array, score: Array) -> None:
     """Gradient of the output's log-probability with respect to its pre-activation, from that pre-activation in `mean`."""
+    if output.discrete:
+        softmax(mean, len(units) - count, count, output.softmax_scale)
+    score_drawn_output(output, count, action, units, mean, score)
+
+
+@njit(**SLICING)
+def score_drawn_output(output: Output, count: int, action: int, units: Array, mean: Array, score: Array) -> None:
+    """As `score_output`, from what `sample_output` left in `mean`: a softmax's probabilities, or a Gaussian's mean."""
     start = len(units) - count
     if output.discrete:
-        softmax(mean, start, count, output.softmax_scale)
         softmax_score(mean, start, count, output.softmax_scale, action, score)
     else:
         gaussian_score(mean, start, count, output.score_variance, units, score)

@@ -13,9 +13,9 @@ from numba import njit
 from algorithms.fused.shared.activations import softplus_and_slope
 from algorithms.fused.shared.linear import Array, add_product, affine, affine_by_rows, transpose
 from algorithms.fused.shared.options import SLICING
-from algorithms.fused.shared.output import Output, score_output
+from algorithms.fused.shared.output import Output, score_drawn_output, score_output
 from algorithms.fused.traces.actor_critic import Buffers
-from algorithms.fused.traces.team import output_start, refresh_hidden
+from algorithms.fused.traces.team import output_start, refresh_hidden, score_drawn_hidden
 
 
 class Ascent(NamedTuple):
@@ -91,6 +91,13 @@ def refresh_upper(sizes: Any, climber: Climber, output: Output, action: int, b: 
 
 
 @njit(**SLICING)
+def refresh_first_layer(sizes: Any, climber: Climber, b: Buffers) -> None:
+    """The first layer's means for the present parameters, and the start of its score (see `start_first_layer`)."""
+    affine(climber.weights, 0, sizes[0], sizes[1], b.units, 0, b.mean, sizes[0])
+    start_first_layer(sizes, climber.variances[0], b.mean, b.score)
+
+
+@njit(**SLICING)
 def start_first_layer(sizes: Any, variance: Any, mean: Array, score: Array) -> None:
     """The first layer's means, from its pre-activations in `mean`: they stay as its inputs do.
 
@@ -114,19 +121,26 @@ def end_first_layer(sizes: Any, units: Array, mean: Array, score: Array) -> None
 
 @njit(**SLICING)
 def ascend(sizes: Any, climber: Climber, ascent: Ascent, output: Output, action: int, b: Buffers) -> None:
-    """N steps of eq. 8 with the output clamped; leaves the scores of all layers at the values reached."""
-    affine(climber.weights, 0, sizes[0], sizes[1], b.units, 0, b.mean, sizes[0])
-    start_first_layer(sizes, climber.variances[0], b.mean, b.score)
-    refresh_upper(sizes, climber, output, action, b)
+    """N steps of eq. 8 with the output clamped; leaves the scores of all layers at the values reached.
+
+    `b.mean` holds what the units were drawn by, as `sample_hidden` and `sample_output` left it. A parallel ascent takes its first
+    step by these, though parameters have changed since, as released (docs/chung2021.md#order-of-the-ascent).
+    """
     hidden = len(sizes) - 2
-    if ascent.sequential:
+    if ascent.sequential or ascent.steps == 0:
+        refresh_first_layer(sizes, climber, b)
+        refresh_upper(sizes, climber, output, action, b)
         for step in range(ascent.steps * hidden):
             layer = step % hidden + 1
             climb(layer, layer, sizes, climber, ascent.rate, b)
             refresh_upper(sizes, climber, output, action, b)
     else:
-        for _ in range(ascent.steps):
+        score_drawn_hidden(sizes, climber.variances, b.units, b.mean, b.score)
+        score_drawn_output(output, sizes[-1], action, b.units, b.mean, b.score)
+        for step in range(ascent.steps):
             climb(1, hidden, sizes, climber, ascent.rate, b)
+            if step == 0:
+                refresh_first_layer(sizes, climber, b)
             refresh_upper(sizes, climber, output, action, b)
     end_first_layer(sizes, b.units, b.mean, b.score)
 

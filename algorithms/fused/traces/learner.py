@@ -52,7 +52,6 @@ class FusedActorCritic(SeedArrayLearner):
         self._numbers: tuple[Any, ...] = ()
         self._update: NDArray[Any]
         self._transition = np.zeros((self.seeds, 4), self._dtype)  # reward, terminated, truncated, reset
-        self._transition[:, 3] = 1.0
         self._value = np.zeros(self.seeds, self._dtype)
         self._arrays = SeedArrays(self._noise)
         self._arrays.hold_all("network", self._networks)
@@ -147,6 +146,8 @@ class FusedActorCritic(SeedArrayLearner):
         settings = self.hyperparameters
         step = self._agent_steps
         self._agent_steps += 1
+        if step == 0 and self.problem.episodic:
+            return self._no_update()
         self._updates += 1
         beta1, beta2 = settings.adam_beta1, settings.adam_beta2
         first, second = adam_corrections(beta1, beta2, settings.adam_bias_correction, self._updates)
@@ -159,6 +160,11 @@ class FusedActorCritic(SeedArrayLearner):
             rates = (rate * first for rate in actor + critic)
             self._update = np.array([beta1, beta2, settings.adam_epsilon, second, *rates], self._dtype)
         return self._update
+
+    def _no_update(self) -> NDArray[Any]:
+        """The first agent step's numbers, which leave parameters and moments as they are: betas of 1 and rates of 0."""
+        layers = sum(len(sizes) - 1 for sizes in self._sizes)
+        return np.array([1.0, 1.0, self.hyperparameters.adam_epsilon, 1.0, *[0.0] * layers], self._dtype)
 
     def _initial_block(self, sizes: tuple[int, ...]) -> NDArray[Any]:
         weights = flatten(glorot_uniform(self._noise.initial, sizes, self._dtype.name))

@@ -78,11 +78,17 @@ def score_drawn(
     weights: Array, sizes: Any, variances: Array, output: Output, action: int, units: Array, mean: Array, score: Array
 ) -> None:
     """As `refresh`, for units just drawn by the same parameters, with the hidden pre-activations still in `mean`."""
+    score_drawn_hidden(sizes, variances, units, mean, score)
+    refresh_output_layer(weights, sizes, output, action, units, mean, score)
+
+
+@njit(**SLICING)
+def score_drawn_hidden(sizes: Any, variances: Array, units: Array, mean: Array, score: Array) -> None:
+    """Means and scores of all hidden layers from the pre-activations that they were drawn by, which `mean` holds."""
     unit = sizes[0]
     for layer in range(1, len(sizes) - 1):
         score_layer(sizes[layer], variances[layer - 1], units, unit, mean, score)
         unit += sizes[layer]
-    refresh_output_layer(weights, sizes, output, action, units, mean, score)
 
 
 @njit(**SLICING)

@@ -73,7 +73,6 @@ class ActorCriticReference(SeedArrayLearner):
         self._transition = torch.zeros(
             (4, self._rows, batch), dtype=getattr(torch, dtype)
         )  # reward, terminated, truncated, reset
-        self._transition[3] = 1.0  # like a reset step, the first step teaches nothing
         self._value = torch.zeros((self._rows, batch), dtype=getattr(torch, dtype))
         held = SeedArrays(least=2)
         for name, tensors in self._seed_tensors().items():
@@ -117,7 +116,9 @@ class ActorCriticReference(SeedArrayLearner):
             critic = self._networks[1]
             critic.sample(seen, normal[:, split:].unflatten(1, (batch, self._critic_normals)), uniform)
             value = critic.output_mean()[..., 0]
-            self._follow_traces(self._td_error(value))
+            if self._agent_steps > 0:  # nothing was learned before the first step, and Adam does not count it as an update
+                self._follow_traces(self._td_error(value))
+            self._agent_steps += 1
             self._accumulate_traces()
             # The value that the next TD error compares with is of the means before the ascent, and of the old parameters.
             self._value = value
@@ -167,7 +168,6 @@ class ActorCriticReference(SeedArrayLearner):
             # One copy a seed: the TD error's batch dimension is 1 and broadcasts over the trace.
             directions = [trace * td_error[..., None] for trace in traces]
             self._ascend(index, _sums(directions, bonus) if index == 0 else directions)
-        self._agent_steps += 1
 
     def _accumulate_traces(self) -> None:
         decay = self.hyperparameters.discount * self.hyperparameters.trace_decay

@@ -11,7 +11,8 @@ from algorithms.shared.tensors import Tensor, torch
 class Team:
     """Layers 1..L of units; hidden layers are N(f(W H + b), sigma^2) with f the softplus, the output is softmax or Gaussian.
 
-    After `sample`, `values` holds H^0..H^L of the last step: H^l is [S, B, n_l].
+    After `sample`, `values` holds H^0..H^L of the last step, and `drawn_by` the pre-activations of layers 1..L that they were
+    drawn by: H^l is [S, B, n_l].
     """
 
     def __init__(
@@ -21,19 +22,22 @@ class Team:
         self.hidden_variances = hidden_variances
         self.output = output
         self.values: list[Tensor] = []
+        self.drawn_by: list[Tensor] = []
 
     def sample(self, observation: Tensor, normal: Tensor, uniform: Tensor) -> Tensor:
         """Draw H^1..H^L given H^0 = observation [S, B, d]; normal [S, B, hidden units + Gaussian outputs], uniform [S, B, 1].
 
         Returns the output A = H^L: the action's number [S, B] or its values [S, B, A].
         """
-        self.values = [observation]
+        self.values, self.drawn_by = [observation], []
         start = 0
         for layer, variance in enumerate(self.hidden_variances, start=1):
-            mean = self.mean(layer)
+            self.drawn_by.append(self.preactivation(layer))
+            mean = softplus(self.drawn_by[-1])
             self.values.append(mean + variance**0.5 * normal[..., start : start + mean.shape[-1]])
             start += mean.shape[-1]
-        action = self.output.sample(self.preactivation(len(self.values)), normal[..., start:], uniform)
+        self.drawn_by.append(self.preactivation(len(self.values)))
+        action = self.output.sample(self.drawn_by[-1], normal[..., start:], uniform)
         self.values.append(action)
         return action
 

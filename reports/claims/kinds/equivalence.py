@@ -11,17 +11,19 @@ from annotated_types import Gt
 from pydantic import model_validator
 
 from reports.claims.claim import OneMethodClaim, Runs
-from reports.claims.judgement import Judgement, number
-from reports.claims.quantities import STEADINESS, Level, decimals, with_value
-from reports.statistics.inference import Difference, Sample, within
-from reports.statistics.power import seeds_to_settle
+from reports.claims.judgement import Effect, Judgement, number
+from reports.claims.quantities import STEADINESS, Level, compared, decimals, with_value
+from reports.statistics.comparison import Comparison
+from reports.statistics.decisions import Evidence
+from reports.statistics.power import of_difference
 
 
 class Equivalence(OneMethodClaim):
     """One method does about as well as another ("comparable to").
 
-    It agrees where the 90 % Welch interval of the difference of the two means lies within ± margin. It can differ by Welch's
-    test, which is one-sided where being better is alike.
+    It agrees where the 90 % interval of the difference of the two means lies within ± margin, or above its lower end where being
+    better is alike. It differs where the 95 % interval lies wholly outside, and the exact rank test says so too. Runs of one
+    method that share their seeds are pairs.
     """
 
     WORDS = "likeness of two rules"
@@ -54,21 +56,19 @@ class Equivalence(OneMethodClaim):
         paper = f"difference ≥ −{self.margin:g} (one-sided)" if self.or_better else f"difference within ± {self.margin:g}"
         if not (len(runs) and len(other_runs)):
             return Judgement(paper)
-        ours, other = (Sample.of(table[self.quantity]) for table in (runs, other_runs))
-        difference = Difference.between(ours, other)
-        bounds = difference.interval(0.9)
-        low, high = -self.margin, math.inf if self.or_better else self.margin
-        estimate, least, most = (number(value, decimals(runs)) for value in (bounds.estimate, bounds.low, bounds.high))
-
-        def at(n: int) -> Difference:
-            return Difference.between(Sample(ours.mean, ours.sd, n), Sample(other.mean, other.sd, n))
-
+        comparison, _ = compared(runs, other_runs, self.quantity)
+        # What is alike is a level itself, not how good it is.
+        sign = -1.0 if self.quantity in STEADINESS else 1.0
+        comparison = Comparison.of(sign * comparison.ours, sign * comparison.other, comparison.paired)
+        difference, bounds = comparison.difference, (-self.margin, math.inf if self.or_better else self.margin)
+        effect = Effect(difference.interval(0.95), difference.interval(0.9), bounds)
+        shown = (number(value, decimals(runs)) for value in (difference.estimate, effect.narrow.low, effect.narrow.high))
         return Judgement(
             paper,
-            f"difference {estimate} [{least}, {most}]",
-            min(ours.n, other.n),
-            within(bounds, low, high),
-            difference.p_value("less" if self.or_better else "two-sided"),
-            seeds=lambda tests: seeds_to_settle(at, low, high, tests),
-            effect=bounds,
+            "difference {} [{}, {}]".format(*shown),
+            min(len(runs), len(other_runs)),
+            Evidence(difference.p_within(*bounds), comparison.p_beyond(*bounds)),
+            of_difference(comparison.at, *bounds),
+            "runs of equal seeds compared in pairs" if comparison.paired else "",
+            effect,
         )

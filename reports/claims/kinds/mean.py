@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 import pandas as pd
 from annotated_types import Ge, Gt
 
 from reports.claims.claim import OneMethodClaim
-from reports.claims.judgement import Judgement, lower_bound, number
+from reports.claims.judgement import Judgement, bounded_below, number, of_difference_from_paper
 from reports.claims.quantities import EVENTS, Event, Level, values_and_censored
-from reports.statistics.inference import Difference, Sample, equivalent, standard_deviation
-from reports.statistics.power import seeds_to_settle
+from reports.statistics.inference import Difference, Sample, standard_deviation
+from reports.statistics.power import of_difference
 
 
 class Mean(OneMethodClaim):
     """A mean over runs, published with its standard deviation.
 
-    It agrees where the 90 % Welch interval of the difference from ours lies within ± margin. It can differ by Welch's test.
+    It agrees where the 90 % Welch interval of the difference from ours lies within ± margin, and differs where the 95 % interval
+    lies wholly outside. The printed deviation counts as ours where ours is larger. A mean of episodes to an event is restricted
+    to the length of our runs, and agrees only where that is beyond the margin.
     """
 
     WORDS = "means with a deviation"
@@ -53,22 +56,17 @@ class Mean(OneMethodClaim):
         paper = f"{number(self.mean, 2)} ± {self.sd:.2f}"
         if not len(runs):
             return Judgement(paper)
-        values, censored = values_and_censored(runs, self.quantity)
+        values, times = values_and_censored(runs, self.quantity)
         ours, published = Sample.of(values), Sample.published(self.mean, self.sd, self.n, self.ddof)
-        text = f"{number(ours.mean, decimals)} ± {standard_deviation(values, self.ddof):.{decimals}f}"
-        difference, margin = Difference.between(ours, published), self.tolerance
-        if censored:
-            return lower_bound(paper, text, difference, len(values), censored)
+        least = "≥ " if times and times.censored else ""
+        text = f"{least}{number(ours.mean, decimals)} ± {standard_deviation(values, self.ddof):.{decimals}f}"
+        margin = self.tolerance
+        difference = Difference.from_published(ours, published)
+        found = of_difference_from_paper((paper, text), ours.n, difference, (-margin, margin), times.note if times else "")
+        if times and times.limit < self.mean + margin:
+            return bounded_below(found, difference, margin)
 
         def at(n: int) -> Difference:
-            return Difference.between(Sample(ours.mean, ours.sd, n), published)
+            return Difference.from_published(Sample(ours.mean, ours.sd, n), published)
 
-        return Judgement(
-            paper,
-            text,
-            ours.n,
-            equivalent(difference, margin),
-            difference.p_value(),
-            seeds=lambda tests: seeds_to_settle(at, -margin, margin, tests),
-            effect=difference.interval(0.9),
-        )
+        return replace(found, prospect=of_difference(at, -margin, margin, ours.sd))

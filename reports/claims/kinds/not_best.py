@@ -12,20 +12,19 @@ from pydantic import Field
 
 from reports.claims.claim import OneMethodClaim, Runs
 from reports.claims.judgement import Judgement, number
-from reports.claims.quantities import STEADINESS, Level, decimals, more_is_better, with_value
-from reports.statistics.inference import Difference, Sample
+from reports.claims.quantities import STEADINESS, Level, compared, decimals, with_value
+from reports.statistics.decisions import Evidence
 
 
 class NotBest(OneMethodClaim):
     """A method does not do best: of several others one at least does better.
 
-    It is tested by two-sided Welch tests against each other. Its p is the least of those that do better on average, times the
-    number of all others; if none does, the largest p. Where that is small enough it agrees if some do better, else it differs.
+    Each other is compared by the two tests of an ordering. It agrees where one does better, its p times the number of all others,
+    and differs where all do worse, by the largest p.
     """
 
     WORDS = "exceptions to an ordering"
     RANK = 6
-    DIRECTED = True
 
     kind: Literal["not_best"]
     others: Annotated[tuple[Runs, ...], MinLen(1), Field(strict=False)]
@@ -45,12 +44,14 @@ class NotBest(OneMethodClaim):
         n = min(len(runs), *map(len, others))
         if not n:
             return Judgement(paper)
-        own, *samples = (Sample.of(more_is_better(table, self.quantity)) for table in (runs, *others))
-        ahead = [Difference.between(sample, own) for sample in samples]
-        better = [difference.p_value() for difference in ahead if difference.estimate > 0]
+        found = [compared(table, runs, self.quantity)[0] for table in others]
+        better = sum(comparison.difference.estimate > 0 for comparison in found)
         # One that does better was picked from several, which Bonferroni's adjustment pays for; that all do worse is as clear as
         # the least clear of them.
-        p = min(1.0, min(better) * len(ahead)) if better else max(difference.p_value() for difference in ahead)
-        best = others[int(np.argmax([sample.mean for sample in samples]))]
+        evidence = Evidence(
+            min(1.0, 2 * min(comparison.above(0.0) for comparison in found) * len(found)),
+            min(1.0, 2 * max(comparison.below(0.0) for comparison in found)),
+        )
+        best = others[int(np.argmax([comparison.ours.mean() for comparison in found]))]
         means = " against ".join(number(float(table[self.quantity].mean()), decimals(table)) for table in (runs, best))
-        return Judgement(paper, means, n, bool(better), p, note=f"on average {len(better)} of {len(ahead)} others do better")
+        return Judgement(paper, means, n, evidence, note=f"on average {better} of {len(found)} others do better")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated, Any, Literal, Self
 
 import numpy as np
@@ -12,18 +13,19 @@ from annotated_types import Ge, Gt
 from pydantic import model_validator
 
 from reports.claims.claim import OneMethodClaim
-from reports.claims.judgement import Judgement, lower_bound, number
-from reports.claims.quantities import EVENTS, Event, Level, decimals, values_and_censored
+from reports.claims.judgement import Judgement, bounded_below, number, of_difference_from_paper
+from reports.claims.quantities import EVENTS, Event, Level, Times, decimals
 from reports.runs.lookup import event_times
-from reports.statistics.inference import Difference, Sample, equivalent
-from reports.statistics.power import seeds_to_settle
+from reports.statistics.inference import Difference, Sample
+from reports.statistics.power import of_difference
 
 
 class Value(OneMethodClaim):
     """A mean over runs published without a deviation: of those that got somewhere, or read off a figure.
 
     It agrees where the 90 % prediction interval, from our runs, for the mean of the paper's n runs lies within margin and error
-    together. It can differ by the t test of that prediction, the difference taken to be smaller by the reading error.
+    together, and differs where the 95 % interval lies wholly outside. A mean of episodes to an event is restricted to the length
+    of our runs; where no more is known of the paper's, it agrees only if that is beyond the margin.
     """
 
     WORDS = "means without a deviation"
@@ -85,7 +87,7 @@ class Value(OneMethodClaim):
             return Judgement(paper)
         ours, places = Sample.of(values), decimals(runs)
         text = f"{number(ours.mean, places)} ± {ours.sd:.{places}f}"
-        return self._predicted(paper, text, ours, self.value, self.deviation)
+        return self._predicted((paper, text), ours, self.value, self.deviation)
 
     def _restricted_mean_time(self, runs: pd.DataFrame) -> Judgement:
         """Mean episodes to an event, published without a deviation."""
@@ -93,42 +95,38 @@ class Value(OneMethodClaim):
         paper = number(self.value) + (f" ({self.reached} of {self.n})" if some else "")
         if not len(runs):
             return Judgement(paper)
-        times, censored = values_and_censored(runs, self.column)
-        ours = Sample.of(times)
+        times = Times.of(runs, self.column)
+        ours = Sample.of(times.values)
         if self.reached is not None and some:
-            length, there, share = float(runs["steps"].max()), len(times) - censored, self.reached / self.n
+            # The paper's runs are as long as ours: those of them that did not get there count with that length.
+            episodes, got_there = event_times(runs, self.column)
+            length, share = float(runs["steps"].max()), self.reached / self.n
             published = share * self.value + (1 - share) * length
             # Of the paper's runs, counted likewise: the assumed deviation among those that got there, and how far the others are
             # off.
             variance = share * self.deviation**2 + share * (1 - share) * (length - self.value) ** 2
-            got = number(float(times[event_times(runs, self.column)[1]].mean()), 1) if there else "–"
+            got = number(float(episodes[got_there].mean()), 1) if got_there.any() else "–"
             counted = f"runs that did not get there counted at episode {length:.0f}"
             note = f"{counted}: {published:.1f}, ours {ours.mean:.1f} ± {ours.sd:.1f}; "
             deviation = math.sqrt(variance * self.n / (self.n - 1))
-            return self._predicted(paper, f"{got} ({there} of {len(times)})", ours, published, deviation, note)
-        text = f"{number(ours.mean, 1)} ± {ours.sd:.1f}"
-        if censored:
-            difference = Difference.from_further_mean(ours, self.value, self.n, self.deviation)
-            return lower_bound(paper, text, difference, ours.n, censored, f"; {_taken_to_be(ours, self.deviation)}")
-        return self._predicted(paper, text, ours, self.value, self.deviation)
+            texts = paper, f"{got} ({int(got_there.sum())} of {ours.n})"
+            return self._predicted(texts, ours, published, deviation, note)
+        text = f"{'≥ ' if times.censored else ''}{number(ours.mean, 1)} ± {ours.sd:.1f}"
+        note = f"{times.note}; " if times.censored else ""
+        found = self._predicted((paper, text), ours, self.value, self.deviation, note)
+        if times.limit >= self.value + self.margin:
+            return found
+        difference = Difference.from_further_mean(ours, self.value, self.n, self.deviation)
+        return bounded_below(found, difference, self.margin + self.error)
 
-    def _predicted(self, paper: str, text: str, ours: Sample, published: float, deviation: float, note: str = "") -> Judgement:
-        difference = Difference.from_further_mean(ours, published, self.n, deviation)
+    def _predicted(self, texts: tuple[str, str], ours: Sample, published: float, deviation: float, note: str = "") -> Judgement:
+        reach = self.margin + self.error
 
         def at(n: int) -> Difference:
-            further = Difference.from_further_mean(Sample(ours.mean, ours.sd, n), published, self.n, deviation)
-            return further.shrunk(self.error)
+            return Difference.from_further_mean(Sample(ours.mean, ours.sd, n), published, self.n, deviation)
 
-        return Judgement(
-            paper,
-            text,
-            ours.n,
-            equivalent(difference, self.margin + self.error),
-            difference.shrunk(self.error).p_value(),
-            seeds=(lambda tests: seeds_to_settle(at, -self.margin, self.margin, tests)) if ours.n > 1 else None,
-            note=note + _taken_to_be(ours, deviation),
-            effect=difference.interval(0.9),
-        )
+        found = of_difference_from_paper(texts, ours.n, at(ours.n), (-reach, reach), note + _taken_to_be(ours, deviation))
+        return replace(found, prospect=of_difference(at, -reach, reach, ours.sd)) if ours.n > 1 else found
 
 
 def _taken_to_be(ours: Sample, deviation: float) -> str:

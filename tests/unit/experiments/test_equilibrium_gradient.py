@@ -21,6 +21,7 @@ from experiments.kubo2022.free_steps import distances, errors, standstill
 from experiments.kubo2022.nudged_steps import by_steps
 from experiments.shared.relaxation import Minibatch, compare, draw
 from experiments.shared.runs import Run, Setting
+from records.scales import FRESH
 from records.sources import ROOT
 from workflow.jobs.experiments import Experiments
 from workflow.plan.plan import make_plan
@@ -159,8 +160,8 @@ def test_an_experiment_takes_the_runs_of_ep_bp(name: str) -> None:
     experiments = Experiments(make_plan(ROOT, {"scale": "paper", "papers": "kubo2022", "seeds_per_job": 8}))
     wildcards = SimpleNamespace(experiment=name)
     tasks = ("CartPole-v0", "Acrobot-v1", "LunarLander-v2")
-    folders = [f"results/full/{task}/equilibrium_propagation/kubo2022/seeds-000-007/policy.npz" for task in tasks]
+    folders = [f"results/full/{task}/equilibrium_propagation/kubo2022/seeds-100-107/policy.npz" for task in tasks]
     assert experiments.policies(wildcards) == folders
     for run, task in zip(experiments.runs(wildcards), tasks, strict=True):
-        assert (run["method"], run["task"], run["seeds"]) == ("equilibrium_propagation", task, list(range(8)))
+        assert (run["method"], run["task"], run["seeds"]) == ("equilibrium_propagation", task, list(range(FRESH, FRESH + 8)))
         assert Run.of(**run).setting.hyperparameters.beta == 0.02

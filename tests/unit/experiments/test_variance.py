@@ -19,6 +19,7 @@ from experiments.shared.networks import Networks
 from experiments.shared.runs import MULTIPLEXER, Run
 from experiments.shared.states import rewards, signals, visited_states
 from experiments.shared.updates import Update
+from records.scales import FRESH
 from records.sources import ROOT
 from tests.unit.experiments.networks import small
 from workflow.jobs.experiments import Experiments
@@ -112,10 +113,10 @@ def test_the_multiplexers_rewards() -> None:
 def test_an_experiment_takes_the_first_seeds_however_they_are_cut_into_jobs(seeds_per_job: int) -> None:
     experiments = Experiments(make_plan(ROOT, {"scale": "extended", "seeds_per_job": seeds_per_job, "papers": "chung2021"}))
     wildcards = SimpleNamespace(experiment="alignment")
-    assert [run["seeds"] for run in experiments.runs(wildcards)] == [list(range(SEEDS))] * 2
+    assert [run["seeds"] for run in experiments.runs(wildcards)] == [list(range(FRESH, FRESH + SEEDS))] * 2
     policies = experiments.policies(wildcards)
     assert len(policies) == 2 * -(-SEEDS // seeds_per_job)
-    assert policies[0].startswith("results/full/CartPole-v1/map_propagation/chung2021/seeds-000-")
+    assert policies[0].startswith("results/full/CartPole-v1/map_propagation/chung2021/seeds-100-")
     assert experiments.policies(SimpleNamespace(experiment="unbiasedness")) == []
 
 

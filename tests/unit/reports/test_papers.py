@@ -14,6 +14,7 @@ from records.scales import SCALES
 from reports import pipeline
 from reports.claims.read import read_claims
 from reports.paper import Paper, declared, papers
+from reports.statistics.decisions import VERDICTS
 from reports.tables import common as common_tables
 from tests.unit.reports.made_reports import make
 from tests.unit.reports.synthetic_papers import write_planned
@@ -53,7 +54,8 @@ def test_every_figure_and_table_can_be_linked_to(made: SimpleNamespace, tmp_path
     tables = Path(shutil.copytree(made.tables, tmp_path / "tables"))
     verdicts = pd.read_csv(tables / "verdicts.csv", dtype=str)
     names = [*pipeline.figure_names(paper), *pipeline.table_names(paper)]
-    rows = [verdicts.iloc[0].to_dict() | {"shown": name} for name in names]
+    of = verdicts[verdicts["part_of"].isna() & (verdicts["parts"] == "1")].iloc[0].to_dict()
+    rows = [of | {"shown": name, "id": f"{of['id']}-{name}"} for name in names]
     pd.DataFrame(rows).to_csv(tables / "verdicts.csv", index=False)
     pipeline.build_report(paper, made.figures, tables, made.provenance, tmp_path / "report.pdf", "paper")
 
@@ -61,15 +63,19 @@ def test_every_figure_and_table_can_be_linked_to(made: SimpleNamespace, tmp_path
 def test_the_verdict_table_has_every_claim(made: SimpleNamespace) -> None:
     paper = made.paper
     table = pd.read_csv(made.tables / "verdicts.csv")
-    assert list(table["id"]) == [claim.id for claim in read_claims(paper).all]
+    ids = []
+    for sentence in read_claims(paper).sentences:
+        ids += [sentence.id] + ([part.id for part in sentence.parts] if len(sentence.parts) > 1 else [])
+    assert list(table["id"]) == ids
     assert set(table["shown"]) <= {*pipeline.figure_names(paper), *pipeline.table_names(paper)}
-    assert set(table["task"]) <= set(made.facts["tasks"])
+    assert set(table["task"].dropna()) <= set(made.facts["tasks"])
+    table = table[table["part_of"].isna()]
     counts = made.facts["verdicts"]
-    assert counts["given"] == table["verdict"].notna().sum() == counts["AGREES"] + counts["DIFFERS"] + counts["INCONCLUSIVE"]
+    assert counts["given"] == table["verdict"].notna().sum() == sum(counts[verdict] for verdict in VERDICTS)
     assert counts["claims"] == len(table)
     assert counts["given"] > len(table) / 2
     fewer = table[table["n"] < table["paper_n"]]
-    assert fewer["note"].str.contains("<").all()
+    assert fewer.loc[fewer["parts"] == 1, "note"].str.contains("<").all()
     assert counts["fewer"] == fewer["verdict"].notna().sum()
 
 

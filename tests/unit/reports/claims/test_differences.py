@@ -10,7 +10,7 @@ import pytest
 
 from records.errors import ResultError
 from reports import pipeline
-from reports.claims.differences import Experiment, Explanation, differences, read_differences
+from reports.claims.differences import Experiment, Explanation, _in_place, differences, read_differences
 from reports.claims.kinds.ordering import Ordering
 from reports.claims.read import Claims, read_claims
 from reports.claims.verdicts import verdicts
@@ -19,6 +19,7 @@ from reports.runs.load import ReportData, read_report_data
 from tests.unit.reports.made_reports import PAPER
 
 CLAIM = "return-cartpole-map"
+OPEN = {"INCONCLUSIVE", "CANNOT BE SETTLED"}
 VALID = f"""\
 - of: [{CLAIM}]
   hypothesis: The number of steps.
@@ -114,14 +115,14 @@ def test_a_claim_is_held_against_the_experiment_s_runs(data: ReportData, claims:
 def test_a_claim_that_stays_open_is_told_of_only_where_that_is_asked_for(data: ReportData, claims: Claims) -> None:
     table = verdicts(data, claims, True)
     given = dict(zip(table["id"], table["verdict"], strict=True))
-    claim = next(claim for claim in claims.all if given[claim.id] == "INCONCLUSIVE" and claim.kind == "mean")
+    claim = next(claim for claim in claims.all if given[claim.id] in OPEN and claim.kind == "mean")
     own = Experiment(variant=claim.keys[0][2])
     because = Explanation(of=(claim.id,), hypothesis="It.", experiments=(own,), conclusion="No.")
     differing = [claim.id for claim in claims.all if given[claim.id] == "DIFFERS"]
     assert list(differences(data, claims, table, [because])["id"]) == differing
     asked = differences(data, claims, table, [because.model_copy(update={"even_if_open": True})])
     assert list(asked["id"]) == [*differing, claim.id]
-    assert list(asked["verdict"]) == ["DIFFERS"] * len(differing) + ["INCONCLUSIVE"]
+    assert list(asked["verdict"]) == ["DIFFERS"] * len(differing) + [given[claim.id]]
     last = asked.iloc[-1]
     assert (last["conclusion"], last["experiment_ours"]) == ("No.", last["ours"])
 
@@ -137,6 +138,19 @@ def test_an_ordering_keeps_the_side_that_is_not_tried(data: ReportData, claims: 
     team = data.summary.query("task == 'LunarLander-v2' and method == 'map_propagation'")["mean_return"].mean()
     assert f"against {team:.2f}" in row["experiment_ours"]
     assert row["experiment_n"] == 6
+
+
+def test_an_experiment_is_judged_among_the_parts_of_its_sentence(data: ReportData, claims: Claims) -> None:
+    """The very same runs get the very same verdict and p: no other adjustment than that of the claim which they explain."""
+    sentence = next(sentence for sentence in claims.sentences if len(sentence.parts) > 2 and sentence.kind == "ordering")
+    table = verdicts(data, claims, True)
+    for part in sentence.parts:
+        moved = part.model_copy(update={"id": "moved"})
+        around = _in_place(claims, part, moved)
+        assert [own.id for own in around[0].parts] == [{part.id: "moved"}.get(own.id, own.id) for own in sentence.parts]
+        again = verdicts(data, Claims(around, claims.labels), True)
+        wanted, found = (rows.loc[rows["id"] == name].iloc[0] for rows, name in ((table, part.id), (again, "moved")))
+        assert (found["verdict"], found["p"]) == (wanted["verdict"], wanted["p"])
 
 
 def test_the_report_tells_of_each_difference(

@@ -16,7 +16,7 @@ from reports.claims.claim import Claim
 from reports.claims.read import Claims, parse_claims
 from reports.claims.verdicts import verdict_summary, verdicts
 from reports.runs.load import ReportData
-from tests.unit.reports.claims.test_verdicts import LABELS, claim, one, summary
+from tests.unit.reports.claims.judged import LABELS, claim, one, summary
 
 OTHERS = ("b", "c", "d")
 AMONG = {("T", name, "v"): f"Rule {name.upper()}" for name in ("a", *OTHERS)}
@@ -34,7 +34,7 @@ def test_less_variability_is_better_and_less_reward_is_worse(quantity: str, as_c
     assert forth["verdict"] == as_claimed
     assert back["verdict"] == {"AGREES": "DIFFERS", "DIFFERS": "AGREES"}[as_claimed]
     assert forth["ours"] == "3.00 against 8.00"
-    assert forth["effect"] == (1.0 if as_claimed == "AGREES" else 0.0)
+    assert (forth["wins"], forth["effect"]) == ((1.0, 5.0) if as_claimed == "AGREES" else (0.0, -5.0))
     assert forth["paper"] == ("steadier" if quantity == "last_quarter_sd" else "better")
 
 
@@ -50,7 +50,9 @@ def test_runs_too_short_for_a_level_do_not_count() -> None:
 def test_two_rules_that_always_get_the_most_are_in_no_order_that_seeds_would_settle() -> None:
     table = summary({"last_quarter_mean": [200.0] * 8}, {"last_quarter_mean": [200.0] * 8})
     row = one(table, claim("ordering", better=["a", "v"], worse=["b", "v"], quantity="last_quarter_mean"))
-    assert (row["verdict"], row["p"], row["seeds"]) == ("INCONCLUSIVE", 1.0, np.inf)
+    assert (row["verdict"], row["p"]) == ("INCONCLUSIVE", 1.0)
+    assert np.isnan(row["seeds"])
+    assert row["note"].endswith("no number of seeds would settle it")
 
 
 @pytest.mark.parametrize(("medians", "verdict"), [([200.0] * 4 + [199.5] * 4, "AGREES"), ([150.0] * 8, "INCONCLUSIVE")])
@@ -62,9 +64,9 @@ def test_a_plateau_is_reached_at_its_level(medians: list[float], verdict: str) -
 
 def test_a_plateau_needs_a_level_and_nothing_else_has_one() -> None:
     share: dict[str, Any] = {"share": [0, 1], "margin": 0}
-    with pytest.raises(ValidationError, match="level: a plateau has one"):
+    with pytest.raises(ValidationError, match="level: a plateau and a last quarter have one"):
         claim("rate", event="plateau", **share)
-    with pytest.raises(ValidationError, match="level: a plateau has one"):
+    with pytest.raises(ValidationError, match="level: a plateau and a last quarter have one"):
         claim("rate", event="solved", level=3, **share)
 
 

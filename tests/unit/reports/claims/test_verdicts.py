@@ -1,271 +1,73 @@
-"""What makes a claim agree, differ or stay open; the numbers behind it are tested in test_statistics.py."""
+"""The table of verdicts: families of tests, what is counted, and where there is none."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
 
-from reports.claims.claim import Claim
-from reports.claims.read import Claims, ClaimsFile
-from reports.claims.verdicts import verdict_summary, verdicts
-from reports.runs.load import ReportData
-
-A, B = ("T", "a", "v"), ("T", "b", "v")
-LABELS = {A: "Rule A", B: "Rule B"}
-COMMON = {"text": "So it is", "artefact": "Table 1", "page": 7, "shown": "table_1", "task": "T", "n": 10}
-OF_A = {**COMMON, "method": "a", "variant": "v"}
-TEN = np.linspace(-1, 1, 10)  # mean 0, sd .67
+from reports.claims.verdicts import verdict_summary
+from tests.unit.reports.claims.judged import TEN, claim, decide, one, returns, summary
 
 
-def claim(kind: str, /, id: str = "one", **fields: Any) -> Claim:
-    common = COMMON if kind == "ordering" else OF_A
-    return ClaimsFile.model_validate({"claims": [{**common, "kind": kind, "id": id, **fields}]}).claims[0]
-
-
-def summary(a: Mapping[str, Sequence[Any]], b: Mapping[str, Sequence[Any]] | None = None, kind: str = "episodic") -> pd.DataFrame:
-    """Summaries of the rules A and B with the given columns; a time of None is one that never came."""
-    parts = [
-        pd.DataFrame(dict(columns)).assign(task="T", method=method, variant="v", kind=kind, steps=1000)
-        for method, columns in (("a", a), ("b", b or {}))
-    ]
-    table = pd.concat(parts, ignore_index=True)
-    for event in ("first_perfect", "solved"):
-        table[event] = (table[event] if event in table else pd.Series(pd.NA, table.index)).astype("Int64")
-    return table
-
-
-def decide(table: pd.DataFrame, *claims: Claim, enabled: bool = True) -> pd.DataFrame:
-    return verdicts(ReportData(table, table, table, []), Claims(claims, LABELS), enabled)
-
-
-def one(table: pd.DataFrame, of: Claim, *, enabled: bool = True) -> pd.Series:
-    return decide(table, of, enabled=enabled).iloc[0]
-
-
-def returns(centre: float, scale: float = 1.0, n: int = 10) -> dict[str, Sequence[float]]:
-    return {"mean_return": list(centre + scale * np.linspace(-1, 1, n))}
-
-
-@pytest.mark.parametrize(
-    ("ours", "verdict"),
-    [(returns(100), "AGREES"), (returns(150), "DIFFERS"), (returns(105), "INCONCLUSIVE"), (returns(100, 30), "INCONCLUSIVE")],
-)
-def test_mean(ours: dict[str, Sequence[float]], verdict: str) -> None:
-    row = one(summary(ours), claim("mean", mean=100, sd=10, ddof=0))
-    assert row["verdict"] == verdict
-    assert (row["paper"], row["label"], row["n"], row["paper_n"]) == ("100.00 ± 10.00", "Rule A", 10, 10)
-    assert math.isnan(row["seeds"]) == (verdict != "INCONCLUSIVE")
-
-
-def test_a_margin_other_than_the_deviation() -> None:
-    table = summary(returns(108))
-    assert one(table, claim("mean", mean=100, sd=10, ddof=0, margin=20))["verdict"] == "AGREES"
-
-
-def test_the_text_of_a_cell_has_the_paper_s_convention() -> None:
-    row = one(summary(returns(-100)), claim("mean", mean=-100, sd=10, ddof=0))
-    assert row["ours"] == f"−100.00 ± {TEN.std():.2f}"
-
-
-def test_a_reading_differs_only_beyond_its_error() -> None:
-    table = summary({"reward_at_last": list(0.85 + 0.001 * TEN)}, kind="single_step")
-
-    def verdict(value: float, margin: float) -> str:
-        of = claim("value", update="last", value=value, error=0.02, margin=margin, assumed_sd=1e-6)
-        return str(one(table, of)["verdict"])
-
-    assert verdict(0.89, 0.03) == "AGREES"  # within margin and error together
-    assert verdict(0.89, 0.01) == "DIFFERS"
-    assert verdict(0.865, 0.0001) == "AGREES"  # within the error alone
-    assert verdict(0.8705, 0.0001) == "INCONCLUSIVE"  # beyond it by less than ten runs could tell
-
-
-def test_a_mean_published_alone_has_no_smaller_deviation_than_is_assumed() -> None:
-    """Our runs may be alike; that the paper's were is not known."""
-    alike, scattered = summary(returns(100, 0.1)), summary(returns(100, 60))
-
-    def judged(table: pd.DataFrame, value: float, assumed_sd: float | None = None) -> pd.Series:
-        return one(table, claim("value", quantity="mean_return", value=value, margin=30, assumed_sd=assumed_sd))
-
-    by_margin, by_claim, by_ours = judged(alike, 120), judged(alike, 120, assumed_sd=1), judged(scattered, 120)
-    assert by_margin["p"] == pytest.approx(2 * stats.t.sf(20 / (30 / 10**0.5), 9), rel=1e-2)
-    assert (by_margin["verdict"], by_claim["verdict"]) == ("INCONCLUSIVE", "AGREES")
-    assert judged(alike, 131, assumed_sd=1)["verdict"] == "DIFFERS"
-    assert judged(alike, 131, assumed_sd=100)["verdict"] == "INCONCLUSIVE"
-    assert "the paper's SD taken to be 30" in by_margin["note"]
-    assert "the paper's SD taken to be ours" in by_ours["note"]
-
-
-def times(*values: float | None) -> dict[str, Sequence[Any]]:
-    return {"solved": list(values), "mean_return": [0.0] * len(values)}
-
-
-def test_a_mean_over_the_runs_that_got_there_is_compared_with_the_others_at_the_end() -> None:
-    value = claim("value", quantity="solved", value=400, reached=8, margin=100)
-    ours = one(summary(times(*[400 + 5 * k for k in range(-4, 4)], None, None)), value)
-    assert (ours["paper"], ours["ours"], ours["verdict"]) == ("400 (8 of 10)", "397.5 (8 of 10)", "INCONCLUSIVE")
-    assert "counted at episode 1000: 520.0, ours 518.0" in ours["note"]
-    all_got_there = one(summary(times(*[400 + 5 * k for k in range(10)])), value)
-    assert "at episode 1000: 520.0, ours 422.5" in all_got_there["note"]
-    # Two of the paper's ten were 600 episodes beyond the others: its mean is known to within 90 or so, however alike ours are.
-    assert all_got_there["verdict"] == "INCONCLUSIVE"
-    assert "the paper's SD taken to be 270" in all_got_there["note"]
-    at_once = one(summary(times(*range(1, 11))), value)
-    assert at_once["verdict"] == "DIFFERS"  # 5.5 against 520
-
-
-@pytest.mark.parametrize("kind", ["mean", "value"])
-def test_censored_runs_bound_our_mean_from_below(kind: str) -> None:
-    def published(centre: float) -> Claim:
-        fields: dict[str, Any] = {"mean": centre, "sd": 50, "ddof": 1} if kind == "mean" else {"value": centre, "margin": 50}
-        return claim(kind, quantity="solved", **fields)
-
-    ours = summary(times(*[300 + 20 * k for k in range(9)], None))  # 442 if the last one counts 1000
-    assert one(ours, published(100))["verdict"] == "DIFFERS"
-    assert one(ours, published(442))["verdict"] == "INCONCLUSIVE"  # not AGREES: who knows when the last would have got there
-    assert one(ours, published(3000))["verdict"] == "INCONCLUSIVE"
-    row = one(ours, published(442))
-    assert row["ours"].startswith("≥ 442.0")
-    assert "1 of our 10 runs did not get there" in row["note"]
-    assert one(summary(times(*[430 + k for k in range(10)])), published(430))["verdict"] == "AGREES"
-
-
-def test_a_count_of_runs() -> None:
-    def verdict(reached: int, n: int, published: int) -> str:
-        table = summary(times(*[5] * reached, *[None] * (n - reached)))
-        return str(one(table, claim("rate", event="solved", reached=published, margin=0.25))["verdict"])
-
-    assert verdict(10, 10, 10) == "AGREES"
-    assert verdict(50, 50, 10) == "AGREES"
-    assert verdict(0, 10, 10) == "DIFFERS"
-    assert verdict(7, 10, 10) == "INCONCLUSIVE"
-
-
-def test_a_share_in_words() -> None:
-    def verdict(reached: int, n: int) -> str:
-        table = summary({"goal_rate": [0.9] * reached + [0.5] * (n - reached), "mean_return": [0.0] * n})
-        return str(one(table, claim("rate", event="goal", share=[0, 0.5], margin=0))["verdict"])
-
-    assert verdict(1, 10) == "AGREES"
-    assert verdict(4, 10) == "INCONCLUSIVE"
-    assert verdict(10, 10) == "DIFFERS"
-    at_the_edge = summary({"goal_rate": [0.9] * 5 + [0.1] * 5, "mean_return": [0.0] * 10})
-    row = one(at_the_edge, claim("rate", event="goal", share=[0, 0.5], margin=0))
-    assert (row["seeds"], row["note"].split(",")[0]) == (math.inf, "at the edge of what the claim allows")
-    published = one(at_the_edge.assign(solved=5), claim("rate", event="goal", reached=5, margin=0.1))
-    assert published["note"].endswith("the paper's runs are too few")
-
-
-def test_an_asymptote_is_that_of_a_typical_late_episode() -> None:
-    """A run whose late episodes are mostly above the threshold has got there, though a few failures keep their mean below it."""
-    table = summary({"final_median": [91.0] * 3 + [89.0] * 7, "solved_threshold": [90.0] * 10, "mean_return": [0.0] * 10})
-    of = claim("rate", event="asymptote", share=[0.1, 0.5], margin=0)
-    assert one(table, of)["ours"] == "3 of 10"
-    assert one(table, claim("rate", event="solved", reached=0, margin=0.25))["ours"] == "0 of 10"
-
-
-def test_an_ordering_of_levels() -> None:
-    ordering = claim("ordering", better=["a", "v"], worse=["b", "v"], quantity="mean_return")
-    better, same, worse = (one(summary(returns(x), returns(0)), ordering) for x in (5, 0, -5))
-    assert [row["verdict"] for row in (better, same, worse)] == ["AGREES", "INCONCLUSIVE", "DIFFERS"]
-    assert (better["label"], better["ours"]) == ("Rule A over Rule B", "5.00 against 0.00")
-    assert better["note"].startswith("the one said to be better wins 1.00 [0.80, 1.00] of all pairs")
-    assert worse["note"].startswith("the one said to be better wins 0.00 [0.00, 0.20] of all pairs")
-
-
-def test_an_ordering_is_tested_in_both_directions_at_half_the_level_each() -> None:
-    ordering = claim("ordering", better=["a", "v"], worse=["b", "v"], quantity="mean_return")
-    for sign, verdict in ((1, "AGREES"), (-1, "DIFFERS")):
-        row = one(summary(returns(sign), returns(0)), ordering)
-        test = stats.ttest_ind(returns(sign)["mean_return"], returns(0)["mean_return"], equal_var=False)
-        assert row["p"] == pytest.approx(test.pvalue)  # also where the opposite is what was found
-        assert row["verdict"] == verdict
-    nearly = one(summary(returns(0.55), returns(0)), ordering)  # one-sided .04
-    assert 0.025 < nearly["p"] / 2 < 0.05
-    assert nearly["verdict"] == "INCONCLUSIVE"
-
-
-def test_a_mean_that_a_few_runs_turn_round_is_noted() -> None:
-    ordering = claim("ordering", better=["a", "v"], worse=["b", "v"], quantity="mean_return")
-    stuck = {"mean_return": [1.0] * 8 + [-500.0] * 2}
-    assert "0.20 [" in (note := one(summary(returns(0, 0.1), stuck), ordering)["note"])
-    assert "of all pairs of runs, though it is the better one on average" in note
-    assert "though it is the worse one on average" in one(summary(stuck, returns(0, 0.1)), ordering)["note"]
-    assert "though" not in one(summary(returns(1), returns(0)), ordering)["note"]
-
-
-def test_an_ordering_of_times_counts_censored_runs() -> None:
-    ordering = claim("ordering", better=["a", "v"], worse=["b", "v"], quantity="solved")
-    fast, never = times(*range(100, 200, 10)), times(*[None] * 10)
-    assert one(summary(fast, never), ordering)["verdict"] == "AGREES"
-    assert one(summary(never, fast), ordering)["verdict"] == "DIFFERS"
-    assert one(summary(fast, fast), ordering)["verdict"] == "INCONCLUSIVE"
-    nobody = one(summary(never, never), ordering)
-    assert (nobody["verdict"], nobody["ours"]) == ("INCONCLUSIVE", "≥ 1000.0 against ≥ 1000.0")
-
-
-def test_equivalence_of_two_of_ours() -> None:
-    def verdict(ours: float, or_better: bool) -> str:
-        like = claim("equivalence", like=["b", "v"], quantity="mean_return", margin=2, or_better=or_better)
-        return str(one(summary(returns(ours), returns(0)), like)["verdict"])
-
-    assert [verdict(x, False) for x in (0, 1.8, 5, -5)] == ["AGREES", "DIFFERS", "DIFFERS", "DIFFERS"]
-    assert [verdict(x, True) for x in (0, 5, -1.8, -5)] == ["AGREES", "AGREES", "DIFFERS", "DIFFERS"]
-
-
-def test_no_worse_is_settled_by_being_better() -> None:
-    """Acrobot's runs: 26 better than backprop, SD 130 of the difference. A larger difference can only speak for the claim."""
-
-    def judged(or_better: bool) -> pd.Series:
-        table = summary(returns(26.23, 144), returns(0, 144))
-        return one(table, claim("equivalence", like=["b", "v"], quantity="mean_return", margin=15, or_better=or_better))
-
-    one_sided, two_sided = judged(True), judged(False)
-    assert (one_sided["verdict"], two_sided["verdict"]) == ("INCONCLUSIVE", "INCONCLUSIVE")
-    z = stats.norm.ppf(0.95) + stats.norm.ppf(0.8)
-    variance = 2 * np.var(returns(0, 144)["mean_return"], ddof=1)
-    assert one_sided["seeds"] == pytest.approx(z**2 * variance / (26.23 + 15) ** 2, rel=0.05)
-    assert two_sided["seeds"] > 3 * one_sided["seeds"]
-    assert (one_sided["paper"], two_sided["paper"]) == ("difference ≥ −15 (one-sided)", "difference within ± 15")
-
-
-def test_holm_over_all_claims_of_the_paper() -> None:
-    table = summary(returns(0.9), returns(0))
+def test_each_sentence_has_its_own_five_per_cent() -> None:
+    table = summary(returns(1.1), returns(0))
     means = [claim("mean", id=f"mean-{k}", mean=0, sd=0.7, ddof=1, margin=0.1) for k in range(10)]
     alone, together = one(table, means[0]), decide(table, *means)
     assert alone["verdict"] == "DIFFERS"
-    assert set(together["verdict"]) == {"INCONCLUSIVE"}
-    assert together["p"].iloc[0] == pytest.approx(10 * alone["p"])
-    assert set(together["p_unadjusted"]) == {alone["p_unadjusted"]}
+    assert set(together["verdict"]) == {"DIFFERS"}
+    assert together["p"].iloc[0] == alone["p"] == alone["p_unadjusted"]
+    assert set(together["q"]) == {alone["p"]}, "ten that are equally clear"
+    one_of_many = decide(table, means[0], *[claim("mean", id=f"far-{k}", mean=1.1, sd=0.7, ddof=1, margin=0.4) for k in range(9)])
+    assert one_of_many["q"].iloc[0] == pytest.approx(10 * alone["p"])
 
 
-def test_p_is_shown_where_it_decides() -> None:
+def test_primary_claims_are_adjusted_for_one_another() -> None:
+    table = summary(returns(0.9), returns(0))
+    p = one(table, claim("mean", mean=0, sd=0.7, ddof=1, margin=0.1))["p"]
+    assert 0.01 < p < 0.05
+    primary = [claim("mean", id=f"mean-{k}", mean=0, sd=0.7, ddof=1, margin=0.1, primary=True) for k in range(5)]
+    decided = decide(table, *primary, claim("mean", mean=0, sd=0.7, ddof=1, margin=0.1))
+    assert list(decided["verdict"] == "DIFFERS") == [False] * 5 + [True]
+    assert decided["p"].iloc[0] == pytest.approx(5 * p)
+    assert list(decided["primary"]) == [True] * 5 + [False]
+    assert decided["leads"].iloc[0] == "DIFFERS"
+    assert set(decide(table, primary[0])["verdict"]) == {"DIFFERS"}, "the only one"
+
+
+def test_p_is_that_of_the_verdict() -> None:
     mean = claim("mean", mean=100, sd=10, ddof=0)
     equal, other = one(summary(returns(100)), mean), one(summary(returns(150)), mean)
-    assert math.isnan(equal["p"])  # that nothing is significant is not what makes it agree
-    assert math.isnan(equal["p_unadjusted"])
-    assert other["p"] < 0.05
-    ordering = claim("ordering", better=["a", "v"], worse=["b", "v"], quantity="mean_return")
-    assert one(summary(returns(5), returns(0)), ordering)["p"] < 0.05
+    difference = math.sqrt(np.var(TEN, ddof=1) / 10 + 10**2 * 10 / 9 / 10)
+    assert equal["p"] == pytest.approx(stats.t.sf(10 / difference, 9.1), rel=0.02)  # of lying outside the margin
+    assert other["p"] == pytest.approx(2 * stats.t.sf(40 / difference, 9.1), rel=0.05)  # of lying within it
+    assert (equal["leads"], other["leads"]) == ("AGREES", "DIFFERS")
 
 
 def test_verdicts_are_counted_by_kind() -> None:
     means = [claim("mean", id=f"mean-{k}", mean=mean, sd=10, ddof=0) for k, mean in enumerate((100, 50, 104))]
-    ordering = claim("ordering", id="order", better=["a", "v"], worse=["b", "v"], quantity="mean_return")
+    ordering = claim("ordering", id="order", better=["a", "v"], worse=["b", "v"], quantity="mean_return", margin=200)
     table = summary(returns(100), returns(0))
-    assert verdict_summary(decide(table, *means, ordering)).to_dict("split", index=False)["data"] == [
-        ["means with a deviation", 3, 1, 1, 1],
-        ["orderings of two rules", 1, 1, 0, 0],
-        ["all", 4, 2, 1, 1],
+    counted = verdict_summary(decide(table, *means, ordering)).round(3)
+    assert list(counted.columns[1:]) == [
+        "claims",
+        "agree",
+        "differ",
+        "no_difference",
+        "unsettled",
+        "inconclusive",
+        "expected_false",
+    ]
+    assert counted.to_dict("split", index=False)["data"] == [
+        ["means with a deviation", 3, 1, 1, 0, 1, 0, 0.15],
+        ["orderings of two rules", 1, 0, 0, 1, 0, 0, 0.05],
+        ["all", 4, 1, 1, 1, 1, 0, 0.2],
     ]
     undecided = verdict_summary(decide(table, *means, enabled=False))
-    assert undecided.iloc[-1].tolist() == ["all", 3, 0, 0, 0]
+    assert undecided.iloc[-1].tolist() == ["all", 3, 0, 0, 0, 0, 0, 0]
 
 
 def test_fewer_runs_than_the_paper_s_are_named() -> None:

@@ -17,7 +17,8 @@ from reports.statistics.aggregates import (
     on_grid,
     performance_profile,
 )
-from reports.statistics.inference import mean_interval, rate_interval
+from reports.statistics.inference import mean_interval
+from reports.statistics.rates import rate_interval
 
 
 def test_interquartile_mean_is_that_of_the_middle_half() -> None:

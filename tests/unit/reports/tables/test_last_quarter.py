@@ -64,3 +64,11 @@ def test_the_best_plateau_is_a_median_of_a_hundred_in_a_row() -> None:
     lucky = ([200.0] + [150.0] * 2) * 70
     assert list(summary_of(reached, missed, lucky)["best_median"]) == [200.0, 195.0, 150.0]
     assert summary_of([1.0, 5.0, 3.0])["best_median"][0] == 3.0  # all there are, where they are fewer
+
+
+def test_the_mean_of_a_learning_curve_is_over_the_length_that_all_runs_have() -> None:
+    """A run that goes on until it solves the task is no worse and no better for the episodes that others lack."""
+    table = summary_of([1.0, 2.0, 3.0], [1.0, 2.0, 3.0, 500.0, 500.0])
+    assert list(table["mean_return"]) == [2.0, 2.0]
+    assert list(table["steps"]) == [3, 5]
+    assert list(table["final_mean"]) == [2.0, pytest.approx(1003 / 3)]

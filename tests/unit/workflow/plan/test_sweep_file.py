@@ -20,7 +20,7 @@ from workflow.plan.configuration import read_configuration
 from workflow.plan.plan import make_plan
 from workflow.plan.runs_file import Paper
 from workflow.plan.sweep_file import Search, read_searches, sweep_file
-from workflow.plan.validation import MOST_SEEDS
+from workflow.plan.validation import MOST_SEEDS, SEARCH_SEEDS
 from workflow.training.search import COLUMNS, gather, outcome, run_search
 
 SEARCHED = sorted(path.parent.name for path in ROOT.glob("reports/*/sweep.yaml"))
@@ -32,7 +32,7 @@ def test_seeds_are_none_that_results_use(paper: str) -> None:
     most = max(Paper.read(ROOT, paper).entries.seeds, *(scale.seeds or 0 for scale in SCALES.values()))
     assert most <= MOST_SEEDS
     for search in declared(ROOT, paper).values():
-        assert search.first_seed >= MOST_SEEDS
+        assert search.first_seed >= SEARCH_SEEDS >= MOST_SEEDS + max(scale.first_seed for scale in SCALES.values())
 
 
 @pytest.mark.parametrize("paper", MEASURED)
