@@ -18,7 +18,7 @@ from envs.tasks import TASKS
 from records.errors import TrainingError
 from records.sources import ROOT, import_closure
 from workflow.plan.plan import make_plan
-from workflow.plan.sources import has_fused_twin, training_sources
+from workflow.plan.sources import training_sources
 from workflow.plan.stopping import StoppingRule
 from workflow.training.episode_log import EpisodeLog
 from workflow.training.loop import train_episodes, train_single_step
@@ -284,7 +284,8 @@ def test_sources_hold_what_decides_a_result_and_no_other_method() -> None:
     for run in runs:
         sources = training_sources(run.method, run.task)
         assert f"algorithms/{run.method}.py" in sources
-        assert (f"algorithms/fused/{run.method}.py" in sources) == has_fused_twin(run.method)
+        twin = f"algorithms/fused/{run.method}.py"
+        assert (twin in sources) == (ROOT / twin).is_file()
         loop = {"envs/seeding.py", *(f"workflow/training/{name}.py" for name in ("episode_log", "lockstep", "loop"))}
         assert {"algorithms/interface.py", "algorithms/shared/settings.py", "envs/tasks.py", *loop} <= set(sources)
         for other in names - {run.method}:
