@@ -76,6 +76,11 @@ class Claim(BaseModel):
         return tuple((self.task, *pair) for pairs in self.runs.values() for pair in pairs)
 
     @property
+    def about_what(self) -> str:
+        """The level or event that is claimed, by its key in claims.yaml; `share` and the event, of a share of runs."""
+        return str(getattr(self, "quantity", None) or getattr(self, "event", ""))
+
+    @property
     def limited_by_paper(self) -> bool:
         """Whether too few runs of the paper's can keep it from ever being settled; else it is about our runs alone."""
         return False

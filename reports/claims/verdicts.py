@@ -26,8 +26,8 @@ DECIDED = ("p_unadjusted", "p", "verdict")
 """The columns that other tables take over."""
 
 _COLUMNS = [
-    *("id", "part_of", "parts", "primary", "post_hoc", "kind", "text", "artefact", "page", "task", "label", "paper", "ours"),
-    *("n", "paper_n", "effect", "low", "high", "low_90", "high_90", "allowed_low", "allowed_high", "wins", "wins_low"),
+    *("id", "part_of", "parts", "primary", "post_hoc", "kind", "text", "artefact", "page", "task", "label", "quantity", "paper"),
+    *("ours", "n", "paper_n", "effect", "low", "high", "low_90", "high_90", "allowed_low", "allowed_high", "wins", "wins_low"),
     *("wins_high", "p_unadjusted", "p", "q", "leads", "verdict", "seeds", "note", "shown"),
 ]
 
@@ -50,6 +50,7 @@ def verdicts(data: ReportData, claims: Claims, enabled: bool, post_hoc: Mapping[
     """One row per sentence of the paper, in its order, and after it one per part where it has several, with the columns
 
     * id, kind, text, artefact, page (missing where there is none), task, label (of our runs), shown (our figure or table);
+    * quantity: the level or event that a part, or a sentence without parts, is about ("update" and its number: the reward there);
     * part_of: the sentence's id in the row of a part, missing in that of a sentence; parts: how many a sentence has;
     * primary; post_hoc, by id as `reports.claims.frozen.post_hoc` has it;
     * paper and ours as text, ± a standard deviation (with the paper's ddof; 1 where it gave none);
@@ -84,8 +85,8 @@ def verdicts(data: ReportData, claims: Claims, enabled: bool, post_hoc: Mapping[
         rows += _rows(judged, decision, q, claims)
     marks = post_hoc or {}
     table = pd.DataFrame([{**row, "post_hoc": marks.get(row["id"], UNFROZEN)} for row in rows], columns=_COLUMNS)
-    texts = {"id", "part_of", "post_hoc", "kind", "text", "artefact", "task", "label", "paper", "ours", "leads", "verdict"}
-    whole = {"n", "paper_n", "primary", "page", "parts", "note", "shown"}
+    texts = {"id", "part_of", "post_hoc", "kind", "text", "artefact", "task", "label", "quantity", "paper", "ours", "verdict"}
+    whole = {"n", "paper_n", "primary", "page", "parts", "leads", "note", "shown"}
     numbers = [name for name in _COLUMNS if name not in texts | whole]
     return table.astype({"page": "Int64", "parts": "Int64", **dict.fromkeys(numbers, float)})
 
@@ -171,7 +172,8 @@ def _rows(judged: _Judged, decision: Decision | None, q: float, claims: Claims) 
 def _shown(claim: Claim, claims: Claims, judgement: Judgement) -> dict[str, Any]:
     """The columns of a row that are there without a verdict."""
     row: dict[str, Any] = {name: getattr(claim, name) for name in ("id", "kind", "text", "artefact", "page", "task", "shown")}
-    row |= {"label": claims.subject(claim), "paper": judgement.paper, "ours": judgement.ours}
+    row |= {"label": claims.subject(claim), "quantity": claim.about_what}
+    row |= {"paper": judgement.paper, "ours": judgement.ours}
     row |= {"n": judgement.n, "paper_n": claim.n, "note": _notes(claim, judgement)}
     if judgement.effect:
         effect = judgement.effect

@@ -69,6 +69,10 @@ class Rate(OneMethodClaim):
     def limited_by_paper(self) -> bool:
         return self.reached is not None
 
+    @property
+    def about_what(self) -> str:
+        return f"share {self.event}"
+
     def published(self, event: str) -> Mapping[str, Any]:
         counted = self.event == event and self.reached is not None
         return {"paper_reached": self.reached, "paper_n": self.n} if counted else {}

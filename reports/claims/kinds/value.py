@@ -74,6 +74,10 @@ class Value(OneMethodClaim):
         recorded = ", ".join(sorted(map(str, checkpoints)))
         return "update", f"update {self.update} is not recorded; choose one of {recorded} or last"
 
+    @property
+    def about_what(self) -> str:
+        return str(self.quantity or f"update {self.update}")
+
     def published(self, event: str) -> Mapping[str, Any]:
         return {"paper_n": self.n, "paper_mean": self.value} if self.quantity == event else {}
 
