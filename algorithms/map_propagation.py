@@ -44,6 +44,10 @@ class Hyperparameters(TeamHyperparameters):
     # docs/chung2021.md#regression-from-the-reward-and-from-the-target
     signal: Literal["reward", "target"] = "reward"
     """What a single-step task teaches: its reward ("RL" in chung2021, Figure 1), or its target by the critic's rule ("SL")."""
+    # docs/chung2020.md#the-baseline-by-monte-carlo
+    mean_samples: Annotated[int, Ge(0)] = 0
+    """K, independent draws of the hidden units over which mu is averaged to estimate E[A | S] in the product rule towards a
+    target (chung2020, eq. 11); 0: mu of the draw that the output was sampled with stands for it (eq. 12)."""
 
     def check(self, problem: Problem) -> None:
         """Raise ValueError where settings do not fit this problem."""
@@ -52,6 +56,8 @@ class Hyperparameters(TeamHyperparameters):
             fits("critic_variances", self.critic_variances, {len(self.hidden_sizes) + 1})
         if self.signal == "target" and (problem.episodic or problem.discrete):
             raise ValueError("signal: 'target' needs a single-step task with a real target")
+        if self.mean_samples and (self.signal != "target" or self.critic_rule != "product"):
+            raise ValueError("mean_samples: estimating the mean needs critic_rule: 'product' and signal: 'target'")
 
 
 class MapTeam(Team):
@@ -117,8 +123,15 @@ class MapCritic(MapTeam):
     """A team that regresses: each step's score is divided by A - mu (chung2021, Appendix C) or multiplied with it (chung2020)."""
 
     def sample(self, observation: Tensor, normal: Tensor, uniform: Tensor) -> Tensor:
-        value = super().sample(observation, normal, uniform)
-        self._sampled_mean = self.output_mean()[..., 0]
+        """Draw as a team does; in `normal` [S, B, (1 + K) hidden units + 1] K further draws' numbers come before the output's."""
+        own, *further = normal[..., :-1].chunk(1 + self.settings.mean_samples, dim=-1)
+        means = []
+        for numbers in further:
+            super().sample(observation, torch.cat([numbers, normal[..., -1:]], dim=-1), uniform)
+            means.append(self.output_mean()[..., 0])
+        value = super().sample(observation, torch.cat([own, normal[..., -1:]], dim=-1), uniform)
+        # Added one by one: how torch sums over a dimension depends on the number of seeds.
+        self._baseline = sum(means[1:], start=means[0]) / len(means) if means else self.output_mean()[..., 0]
         return value
 
     def eligibility(self, weight: Tensor | None = None) -> list[Tensor]:
@@ -127,15 +140,15 @@ class MapCritic(MapTeam):
         return self.score(factor if weight is None else weight * factor)
 
     def eligibility_towards(self, target: Tensor) -> list[Tensor]:
-        """A single-step task's gradients for a target A* [S, B] (chung2021, eq. 66; chung2020, eq. 12)."""
+        """A single-step task's gradients for a target A* [S, B] (chung2021, eq. 66; chung2020, eq. 11 and 12)."""
         self.ascend()
         if self.settings.critic_rule == "product":
-            return self.score((target - self._sampled_mean) * self._sampled_residual())
+            return self.score((target - self._baseline) * self._sampled_residual())
         return self.score((target - self.output_mean()[..., 0]) / self._residual())
 
     def _sampled_residual(self) -> Tensor:
-        """A - mu of the sampled values, [S, B]."""
-        return self.values[-1][..., 0] - self._sampled_mean
+        """A - mu of the sampled values, or A less the estimate of E[A | S], [S, B]."""
+        return self.values[-1][..., 0] - self._baseline
 
     def _residual(self) -> Tensor:
         """A - mu after the ascent, [S, B].
@@ -152,6 +165,10 @@ class Reference(TeamReference):
     """Actor and critic are teams trained by MAP propagation."""
 
     hyperparameters: Hyperparameters
+
+    def count_actor_noise(self, hidden_units: int) -> tuple[int, int]:
+        normals, uniforms = super().count_actor_noise(hidden_units)
+        return normals + self.hyperparameters.mean_samples * hidden_units, uniforms
 
     def count_critic_normals(self, hidden_units: int) -> int:
         return hidden_units + 1

@@ -43,6 +43,10 @@ VARIANTS: dict[str, list[tuple[str, dict[str, Any]]]] = {
         ("single-step discrete", {"ascent_order": "sequential"}),
         ("single-step discrete", {"feedback": "random"}),
         ("single-step continuous", {"signal": "target", "critic_rule": "product", "actor_variances": (0.05, 0.05, 0.05)}),
+        (
+            "single-step continuous",
+            {"signal": "target", "critic_rule": "product", "actor_variances": (0.05, 0.05, 0.05), "mean_samples": 3},
+        ),
         ("single-step discrete", {**THREE_HIDDEN, "ascent_order": "sequential"}),
         ("single-step discrete", THREE_HIDDEN),
         ("discrete", {**THREE_HIDDEN, "critic_variances": (0.1,) * 4, "critic_learning_rates": (1e-2, 1e-5, 1e-5, 1e-5)}),

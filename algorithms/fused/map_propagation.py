@@ -29,6 +29,7 @@ from algorithms.fused.traces.actor_critic import (
     output_of,
     settings_of,
     td_error,
+    unit_count,
     updates_of,
 )
 from algorithms.fused.traces.ascent import Ascent, Climber, ascend, ascend_by_echo, echo, refresh_output, transpose_upper
@@ -53,6 +54,10 @@ class Rule(NamedTuple):
     sequential: bool
     product_rule: bool
     supervised: bool
+    mean_samples: int
+    """K; 0: mu itself takes the place of E[A | S]"""
+    baselines: Any
+    """[S, B], estimates of E[A | S] from an action to its update"""
     critic_output: Any
     """[4], the numbers of its `Output`"""
     transposed: Any
@@ -125,8 +130,30 @@ def agent_step(sizes: Any, given: Any, rule: Any) -> None:
 
 @step(SampleStep, Rule)
 def sample_step(sizes: Any, given: Any, rule: Any) -> None:
-    """Every seed and copy of a single-step task acts."""
+    """Every seed and copy of a single-step task acts, and estimates E[A | S] if the rule wants it."""
     sample_team(sizes, given, rule.variances)
+    if rule.mean_samples > 0:
+        estimate_means(sizes, given, rule)
+
+
+@njit(**SLICING)
+def estimate_means(sizes: Any, given: SampleStep, rule: Rule) -> None:
+    """Average mu over K further draws, whose numbers lie between those of the draw that acts and the output's own."""
+    b = buffers(given.scratch, 0, sizes)
+    copies = given.units.shape[1]
+    width = given.normal.shape[1] // copies
+    hidden = unit_count(sizes) - sizes[0] - sizes[-1]
+    dtype = given.units.dtype.type
+    for seed in range(len(given.actors)):
+        for copy in range(copies):
+            copy_observation(given.observation[seed, copy], b.units)
+            total = dtype(0)
+            for draw in range(1, rule.mean_samples + 1):
+                first = copy * width + draw * hidden
+                normal = given.normal[seed, first : first + hidden]
+                sample_hidden(given.actors[seed, WEIGHTS], sizes, rule.variances, normal, b.units, b.mean)
+                total += b.mean[-1]
+            rule.baselines[seed, copy] = total / dtype(rule.mean_samples)
 
 
 @step(UpdateStep, Rule)
@@ -151,7 +178,8 @@ def update_step(sizes: Any, given: Any, rule: Any) -> None:
             weight = given.wanted[seed, copy]
             if rule.supervised and rule.product_rule:
                 refresh_output(sizes, climber, output, action, b)
-                weight = (weight - mean[-1]) * (units[-1] - mean[-1])
+                baseline = rule.baselines[seed, copy] if rule.mean_samples > 0 else mean[-1]
+                weight = (weight - baseline) * (units[-1] - baseline)
             if len(sizes) > 3:
                 ascend_by_echo(sizes, climber, ascent, output, action, b, rule.echoed, rule.second)
             else:
@@ -188,6 +216,8 @@ class Fused(FusedTeam):
             sequential=settings.ascent_order == "sequential",
             product_rule=settings.critic_rule == "product",
             supervised=self.supervised,
+            mean_samples=settings.mean_samples,
+            baselines=self._no_baselines(),
             critic_output=np.array(Output(False, 1.0, last**0.5, last), self._dtype),
             transposed=np.empty(max(block.shape[2] for block in self._networks), self._dtype),
             echoed=np.empty(second * second, self._dtype),
@@ -197,6 +227,10 @@ class Fused(FusedTeam):
     @property
     def supervised(self) -> bool:
         return self.hyperparameters.signal == "target"
+
+    def count_actor_noise(self, hidden_units: int) -> tuple[int, int]:
+        normals, uniforms = super().count_actor_noise(hidden_units)
+        return normals + self.hyperparameters.mean_samples * hidden_units, uniforms
 
     def count_critic_normals(self, hidden_units: int) -> int:
         return hidden_units + 1
@@ -209,4 +243,8 @@ class Fused(FusedTeam):
 
     def keep(self, rows: NDArray[np.intp]) -> None:
         super().keep(rows)
-        self._rule = self._rule._replace(backward=self._backward[0], critic_backward=self._backward[1])
+        backward, critic_backward = self._backward
+        self._rule = self._rule._replace(backward=backward, critic_backward=critic_backward, baselines=self._no_baselines())
+
+    def _no_baselines(self) -> NDArray[Any]:
+        return np.zeros(self._units.shape[:2], self._dtype)

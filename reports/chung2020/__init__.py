@@ -20,6 +20,7 @@ OWN_VARIANTS = (*PRINTED_VARIANTS, "chung2020-no-entropy")
 """These, and what its text says that it tried."""
 EXPERIMENTS = {
     "Stochastic hidden units of the baseline": ("stochastic-units",),
+    "Monte Carlo in place of the mean": ("monte-carlo",),
     "The draft's settings": ("draft",),
     "Weight of the entropy": ("light-entropy",),
     "The baseline at MAP propagation's rates": ("map-rates",),
