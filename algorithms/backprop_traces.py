@@ -11,10 +11,12 @@ from typing import Literal
 from pydantic.dataclasses import dataclass
 
 from algorithms.interface import HYPERPARAMETER_CONFIG, Problem
+from algorithms.shared.activation import Activation
 from algorithms.shared.output import GaussianOutput, SoftmaxOutput
 from algorithms.shared.parameters import Parameters
 from algorithms.shared.settings import ActorCriticHyperparameters, NotNegative, Positive, Variances, fits
 from algorithms.shared.tensors import Tensor
+from algorithms.shared.traces.critic import BackpropCritic
 from algorithms.shared.traces.learner import ActorCriticReference
 from algorithms.shared.traces.multilayer_perceptron import MultilayerPerceptron
 
@@ -31,6 +33,9 @@ class Hyperparameters(ActorCriticHyperparameters):
     signal: Literal["reward", "target"] = "reward"
     """What a single-step task teaches: its reward, or its target by descent on the squared error (chung2021, section 5.2)."""
 
+    # docs/chung2021.md#baselines
+    activation: Activation = "softplus"
+    """f of the hidden units of actor and critic (chung2021, Appendix D: softplus, "which performs similarly to the ReLu")."""
     actor_hidden_variances: Variances = ()
     """sigma^2 of the actor's hidden layers, learned through by the re-parametrisation trick (chung2020, sections 5.1 and 5.2);
     none: they are deterministic, as in its section 5.3 and in chung2021."""
@@ -80,7 +85,11 @@ class Reference(ActorCriticReference):
         return variance, 1.0 if self.hyperparameters.output_score == "unscaled" else variance
 
     def build_actor(self, parameters: Parameters, output: SoftmaxOutput | GaussianOutput) -> BackpropActor:
-        return BackpropActor(parameters, output, self.hyperparameters.actor_hidden_variances)
+        settings = self.hyperparameters
+        return BackpropActor(parameters, output, settings.actor_hidden_variances, settings.activation)
+
+    def build_critic(self, parameters: Parameters) -> BackpropCritic:
+        return BackpropCritic(parameters, self.hyperparameters.activation)
 
     def actor_bonus(self) -> list[Tensor]:
         weight, network = self.hyperparameters.entropy_coefficient, self._networks[0]

@@ -79,6 +79,8 @@ VARIANTS: dict[str, list[tuple[str, dict[str, Any]]]] = {
         ("continuous", {"actor_hidden_variances": (0.3, 0.2)}),
         ("single-step discrete", {"actor_hidden_variances": (0.3, 0.2), "entropy_coefficient": 0.1}),
         ("single-step continuous", {"signal": "target", "actor_hidden_variances": (0.3, 0.2)}),
+        ("discrete", {"activation": "relu"}),
+        ("single-step continuous", {"activation": "relu", "signal": "target", "actor_hidden_variances": (0.3, 0.2)}),
     ],
     "equilibrium_propagation": [
         ("four actions", {"update_rule": "S6", "time_limit": "bootstrap"}),

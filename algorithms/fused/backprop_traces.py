@@ -40,6 +40,8 @@ class Rule(NamedTuple):
     entropy: Any
     """the entropy gradient's weight"""
     supervised: bool
+    rectified: bool
+    """hidden units are max(x, 0) instead of softplus"""
     direction: Any
     """[parameters], a buffer"""
 
@@ -58,15 +60,15 @@ def agent_step(sizes: Any, given: Any, rule: Any) -> None:
         observation, normal, transition = given.observation[seed], given.normal[seed], given.transition[seed]
         # 1. Both networks look at the new observation.
         copy_observation(observation, b.units)
-        forward(actor[WEIGHTS], sizes, deviations, normal, b.units, b.slope, b.mean)
+        forward(actor[WEIGHTS], sizes, deviations, normal, b.units, b.slope, b.mean, rule.rectified)
         chosen = given.uniform[seed, 0] if output.discrete else one
         action = sample_output(output, sizes[-1], normal, chosen, b.units, b.mean)
-        new_value = evaluate(critic, values, observation, critic_b)
+        new_value = evaluate(critic, values, observation, critic_b, rule.rectified)
         # 2. Both follow their old traces, 3. and add this step's gradients to them.
         error = td_error(transition, new_value, given.value[seed], settings)
         given.value[seed] = new_value
         keep = dtype(0) if transition[3] > 0 else settings.trace_keep
-        learn_and_trace(critic, values, error, keep, updates, observation, critic_b)
+        learn_and_trace(critic, values, error, keep, updates, observation, critic_b, rule.rectified)
         for i in range(len(direction)):
             direction[i] = error * actor[TRACE, i]
         if entropy > 0:
@@ -74,7 +76,7 @@ def agent_step(sizes: Any, given: Any, rule: Any) -> None:
             backpropagate(actor[WEIGHTS], sizes, b.slope, b.score)
             add_scores(direction, sizes, one, entropy, b.units, b.score)
         adam.ascend(actor[WEIGHTS], actor[FIRST], actor[SECOND], direction, one, sizes, updates.actor_rates, updates.moments)
-        forward(actor[WEIGHTS], sizes, deviations, normal, b.units, b.slope, b.mean)
+        forward(actor[WEIGHTS], sizes, deviations, normal, b.units, b.slope, b.mean, rule.rectified)
         score_output(output, sizes[-1], action, b.units, b.mean, b.score)
         backpropagate(actor[WEIGHTS], sizes, b.slope, b.score)
         add_scores(actor[TRACE], sizes, keep, one, b.units, b.score)
@@ -93,7 +95,7 @@ def sample_step(sizes: Any, given: Any, rule: Any) -> None:
             units, slope = given.units[seed, copy], given.kept[seed, copy]
             copy_observation(given.observation[seed, copy], units)
             normal = given.normal[seed, copy * width : (copy + 1) * width]
-            forward(given.actors[seed, WEIGHTS], sizes, rule.deviations, normal, units, slope, mean)
+            forward(given.actors[seed, WEIGHTS], sizes, rule.deviations, normal, units, slope, mean, rule.rectified)
             chosen = given.uniform[seed, copy] if output.discrete else units.dtype.type(0)
             action = sample_output(output, sizes[-1], normal, chosen, units, mean)
             write_action(output, action, units, given.actions[seed, copy])
@@ -136,7 +138,8 @@ class Fused(FusedActorCritic):
     def rule_numbers(self) -> Rule:
         deviations = np.sqrt(np.array(self.hyperparameters.actor_hidden_variances, self._dtype))
         entropy = self._dtype.type(self.hyperparameters.entropy_coefficient)
-        return Rule(deviations, entropy, self.supervised, np.empty_like(self._networks[0][0, 0]))
+        rectified = self.hyperparameters.activation == "relu"
+        return Rule(deviations, entropy, self.supervised, rectified, np.empty_like(self._networks[0][0, 0]))
 
     @property
     def supervised(self) -> bool:

@@ -37,6 +37,7 @@ ABLATIONS = {
     "Slip of a sign in MountainCar": ("unslipped",),
     "Variance of the output in MountainCar": ("larger-variance",),
     "Annealing": ("constant-rates",),
+    "Activation function of backprop": ("relu",),
 }
 FOLLOW_UPS = {
     "Settings as printed": ("printed",),

@@ -15,10 +15,23 @@ from algorithms.fused.shared.options import SLICING
 
 
 @njit(**SLICING)
-def forward(weights: Array, sizes: Any, deviations: Array, normal: Array, units: Array, slope: Array, mean: Array) -> None:
+def rectify(preactivation: Array, value: Array, derivative: Array) -> None:
+    """max(x, 0) of every pre-activation x, and its derivative, which is 0 at 0; NaN stays NaN."""
+    zero, one = value.dtype.type(0), value.dtype.type(1)
+    for j in range(len(preactivation)):
+        x = preactivation[j]
+        value[j] = zero if x <= zero else x
+        derivative[j] = zero if x <= zero else one
+
+
+@njit(**SLICING)
+def forward(
+    weights: Array, sizes: Any, deviations: Array, normal: Array, units: Array, slope: Array, mean: Array, rectified: Any = False
+) -> None:
     """Hidden units and their slopes from the observation in `units`; leaves the output's pre-activation in `mean`.
 
-    Where there are `deviations`, one a hidden layer, `normal` holds one number for each hidden unit, whose noise it is.
+    Hidden units are softplus, or max(x, 0) if `rectified`. Where there are `deviations`, one a hidden layer, `normal` holds one
+    number for each hidden unit, whose noise it is.
     """
     noise = 0
     parameter, unit = 0, 0
@@ -32,8 +45,11 @@ def forward(weights: Array, sizes: Any, deviations: Array, normal: Array, units:
                 units[above : above + outputs],
                 slope[above : above + outputs],
             )
-            for j in range(outputs):
-                value[j], derivative[j] = softplus_and_slope(preactivation[j])
+            if rectified:
+                rectify(preactivation, value, derivative)
+            else:
+                for j in range(outputs):
+                    value[j], derivative[j] = softplus_and_slope(preactivation[j])
             if len(deviations) > 0:
                 number = normal[noise : noise + outputs]
                 for j in range(outputs):

@@ -1,11 +1,11 @@
-"""A network trained by backpropagation: softplus hidden units, to which fixed noise may be added, S seeds at once."""
+"""A network trained by backpropagation: hidden units to which fixed noise may be added, S seeds at once."""
 
 from __future__ import annotations
 
-from algorithms.shared.activation import softplus
+from algorithms.shared.activation import Activation, activate, slope
 from algorithms.shared.output import GaussianOutput, SoftmaxOutput
 from algorithms.shared.parameters import Parameters
-from algorithms.shared.tensors import Tensor, torch
+from algorithms.shared.tensors import Tensor
 
 
 class MultilayerPerceptron:
@@ -16,12 +16,17 @@ class MultilayerPerceptron:
     """
 
     def __init__(
-        self, parameters: Parameters, output: SoftmaxOutput | GaussianOutput, hidden_variances: tuple[float, ...] = ()
+        self,
+        parameters: Parameters,
+        output: SoftmaxOutput | GaussianOutput,
+        hidden_variances: tuple[float, ...] = (),
+        activation: Activation = "softplus",
     ) -> None:
         self.parameters = parameters
         self.output = output
         self.values: list[Tensor] = []
         self._hidden_variances = hidden_variances
+        self._activation = activation
         self._noise: list[Tensor] = []
         self._preactivations: list[Tensor] = []
 
@@ -45,7 +50,7 @@ class MultilayerPerceptron:
         for layer in range(1, self.parameters.layers + 1):
             self._preactivations.append(self.parameters.affine(layer, self.values[-1]))
             if layer < self.parameters.layers:
-                value = softplus(self._preactivations[-1])
+                value = activate(self._activation, self._preactivations[-1])
                 self.values.append(value + self._noise[layer - 1] if self._noise else value)
 
     def refresh(self) -> None:
@@ -73,5 +78,5 @@ class MultilayerPerceptron:
         for layer in range(self.parameters.layers, 0, -1):
             gradients = self.parameters.outer(self.values[layer - 1], error) + gradients
             if layer > 1:
-                error = self.parameters.transposed(layer, error) * torch.sigmoid(self._preactivations[layer - 2])
+                error = self.parameters.transposed(layer, error) * slope(self._activation, self._preactivations[layer - 2])
         return gradients

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 import torch
 from torch import Tensor
 from torch.distributions import Categorical, Normal
-from torch.nn.functional import softplus
+from torch.nn.functional import relu, softplus
 
 from algorithms.backprop_traces import BackpropActor
 from algorithms.map_propagation import Hyperparameters, MapActor, MapCritic
@@ -25,6 +26,8 @@ HIDDEN = (7, 5)
 VARIANCES = (0.03, 0.1)
 OUTPUTS: dict[str, SoftmaxOutput | GaussianOutput] = {"softmax": SoftmaxOutput(0.5), "gaussian": GaussianOutput(0.2)}
 both_outputs = pytest.mark.parametrize("kind", OUTPUTS)
+ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {"softplus": softplus, "relu": relu}
+both_activations = pytest.mark.parametrize("activation", ACTIVATIONS)
 
 
 def parameters(outputs: int, seed: int = 0) -> Parameters:
@@ -150,11 +153,13 @@ def noise_behind(tensors: list[Tensor], values: list[Tensor]) -> list[Tensor]:
     return [(v - softplus(p)) / s**0.5 for v, p, s in zip(values[1:-1], before, VARIANCES, strict=False)]
 
 
-def reparametrised_output(tensors: list[Tensor], observation: Tensor, noise: list[Tensor]) -> Tensor:
+def reparametrised_output(
+    tensors: list[Tensor], observation: Tensor, noise: list[Tensor], activation: Any = "softplus"
+) -> Tensor:
     """The output's pre-activation as a function of all parameters, with the hidden units' noise held."""
     value = observation
     for i, (variance, z) in enumerate(zip(VARIANCES, noise, strict=True)):
-        value = softplus(value @ tensors[2 * i] + tensors[2 * i + 1]) + variance**0.5 * z
+        value = ACTIVATIONS[activation](value @ tensors[2 * i] + tensors[2 * i + 1]) + variance**0.5 * z
     return value @ tensors[-2] + tensors[-1]
 
 
@@ -229,12 +234,13 @@ def test_a_residual_of_zero_leaves_the_critics_trace_finite() -> None:
     assert all(torch.isfinite(gradient).all() for gradient in critic.eligibility())
 
 
+@both_activations
 @both_outputs
-def test_backprop_follows_the_actions_log_probability(kind: str) -> None:
-    network = BackpropActor(parameters(3), OUTPUTS[kind])
+def test_backprop_follows_the_actions_log_probability(kind: str, activation: Any) -> None:
+    network = BackpropActor(parameters(3), OUTPUTS[kind], activation=activation)
     network.sample(*numbers(3))
     tensors = differentiable(network.parameters.tensors)
-    output = reparametrised_output(tensors, network.values[0], [torch.zeros(1, dtype=torch.float64)] * 2)
+    output = reparametrised_output(tensors, network.values[0], [torch.zeros(1, dtype=torch.float64)] * 2, activation)
     objective = output_log_probability(kind, output, network.values[-1]).mean(dim=1).sum()
     assert_all_close(network.eligibility(), gradients(objective, tensors))
 
@@ -246,11 +252,12 @@ def test_the_released_continuous_actor_leaves_out_the_variance() -> None:
     assert_all_close([0.2 * g for g in scaled.eligibility()], unscaled.eligibility())
 
 
-def test_the_backprop_critic_follows_its_value() -> None:
-    critic = BackpropCritic(parameters(1))
+@both_activations
+def test_the_backprop_critic_follows_its_value(activation: Any) -> None:
+    critic = BackpropCritic(parameters(1), activation)
     critic.sample(*numbers(1))
     tensors = differentiable(critic.parameters.tensors)
-    value = reparametrised_output(tensors, critic.values[0], [torch.zeros(1, dtype=torch.float64)] * 2)
+    value = reparametrised_output(tensors, critic.values[0], [torch.zeros(1, dtype=torch.float64)] * 2, activation)
     torch.testing.assert_close(critic.output_mean(), value.detach())
     assert_all_close(critic.eligibility(), gradients(value.mean(dim=1).sum(), tensors))
 
@@ -266,14 +273,15 @@ def test_backprop_towards_a_target_descends_the_squared_error() -> None:
     assert_all_close(network.eligibility_towards(target), gradients(-0.5 * ((target - drawn) ** 2).mean(dim=1).sum(), tensors))
 
 
+@both_activations
 @both_outputs
-def test_stochastic_hidden_units_are_learned_through_at_their_noise(kind: str) -> None:
-    network = BackpropActor(parameters(3), OUTPUTS[kind], VARIANCES)
+def test_stochastic_hidden_units_are_learned_through_at_their_noise(kind: str, activation: Any) -> None:
+    network = BackpropActor(parameters(3), OUTPUTS[kind], VARIANCES, activation)
     observation, normal, uniform = numbers(3)
     network.sample(observation, normal, uniform)
     tensors = differentiable(network.parameters.tensors)
     noise = [normal[..., :7], normal[..., 7:12]]
-    output = reparametrised_output(tensors, observation, noise)
+    output = reparametrised_output(tensors, observation, noise, activation)
     assert_all_close(
         network.eligibility(), gradients(output_log_probability(kind, output, network.values[-1]).mean(dim=1).sum(), tensors)
     )
