@@ -162,6 +162,8 @@ def test_the_workflow_refuses_a_wrong_claims_file(tmp_path: Path, monkeypatch: p
     monkeypatch.chdir(tmp_path)
     check_claims("chung2021")
     claims = folder / "claims.yaml"
-    claims.write_text(claims.read_text(encoding="utf-8").replace("method: reinforce,", "method: reinfroce,", 1), encoding="utf-8")
-    with pytest.raises(Refusal, match=r"^reports/chung2021/claims\.yaml:40: claim return-acrobot-reinforce: unknown method"):
+    text = claims.read_text(encoding="utf-8")
+    line = text[: text.index("id: return-acrobot-reinforce,")].count("\n") + 1
+    claims.write_text(text.replace("method: reinforce,", "method: reinfroce,", 1), encoding="utf-8")
+    with pytest.raises(Refusal, match=rf"^reports/chung2021/claims\.yaml:{line}: claim return-acrobot-reinforce: unknown method"):
         check_claims("chung2021")
