@@ -118,7 +118,7 @@ def make_tables(paper: str, data: ReportData, with_verdicts: bool) -> dict[str, 
     from reports.tables import common
 
     own, claims = _module(paper, "tables"), read_claims(paper)
-    report = Report(paper, data, claims, verdicts(data, claims, with_verdicts, post_hoc(paper)))
+    report = Report(paper, data, claims, verdicts(data, claims, with_verdicts, post_hoc(paper) if with_verdicts else None))
     return {name: getattr(own if hasattr(own, name) else common, name)(report) for name in table_names(paper)}
 
 

@@ -101,7 +101,7 @@ def single_mean(rng: np.random.Generator, shape: str, n: int, side: float) -> Ou
 TRIALS: Mapping[str, Trial] = {
     "printed mean with a deviation": printed_mean,
     "printed mean alone": printed_mean_alone,
-    "likeness of two rules": likeness,
+    "likeness of rules": likeness,
     "ordering": ordering,
     "ordering of pairs": ordering_of_pairs,
     "interval of a single mean": single_mean,

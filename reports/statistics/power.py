@@ -62,7 +62,7 @@ def of_share(rate: float, low: float, high: float) -> Prospect:
     def prospect(n: int, level: float, differing: float) -> Evidence:
         k, weights = outcomes(rate, n)
         agrees, differs = share_within(k, n, low, high) < level, share_beyond(k, n, low, high) < differing
-        return Evidence(float(weights @ agrees), float(weights @ differs))
+        return Evidence(float(weights[agrees].sum()), float(weights[differs].sum()))
 
     return prospect
 
@@ -75,7 +75,7 @@ def of_rates(rate: float, other_successes: int, other_n: int, margin: float) -> 
         low, high = newcombe(k, n, other_successes, other_n, 1 - 2 * level)
         wide_low, wide_high = newcombe(k, n, other_successes, other_n, 1 - differing)
         agrees, differs = (low > -margin) & (high < margin), (wide_low > margin) | (wide_high < -margin)
-        return Evidence(float(weights @ agrees), float(weights @ differs))
+        return Evidence(float(weights[agrees].sum()), float(weights[differs].sum()))
 
     return prospect
 
