@@ -26,7 +26,7 @@ class Scale:
     gives_verdicts: bool = False
     """Whether the budgets are the paper's. At others a comparison with its numbers would mean nothing."""
     first_seed: int = 0
-    """Verdicts rest on seeds that nobody had looked at when claims and margins were written (docs/verdicts.md#what-is-fixed-beforehand)."""
+    """Verdicts rest on seeds that nobody had looked at when claims were written (docs/verdicts.md#what-is-fixed-beforehand)."""
 
     def seeds_from(self, count: int) -> tuple[int, ...]:
         """So many seeds, from the first one on."""
