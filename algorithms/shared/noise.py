@@ -111,14 +111,3 @@ def fan_in_uniform(
         biases = np.stack([generator.uniform(-bound, bound, outputs) for generator in generators])
         layers.append((weights.astype(dtype), biases.astype(dtype)))
     return layers
-
-
-def he_normal(
-    generators: Sequence[np.random.Generator], sizes: Sequence[int], dtype: str
-) -> list[tuple[NDArray[Any], NDArray[Any]]]:
-    """Draw each layer's weights [S, in, out], normal with variance 2 / in; its biases [S, out] are 0 (He et al., 2015)."""
-    layers = []
-    for inputs, outputs in itertools.pairwise(sizes):
-        weights = np.stack([generator.normal(0.0, np.sqrt(2.0 / inputs), (inputs, outputs)) for generator in generators])
-        layers.append((weights.astype(dtype), np.zeros((len(generators), outputs), dtype)))
-    return layers

@@ -13,8 +13,9 @@ from algorithms.fused.driver import compile_step
 from algorithms.fused.lookahead.step import FEEDBACK, WEIGHTS, ActStep, EpisodeStep, Settings, UpdateStep
 from algorithms.fused.shared.flat import Layers, flatten, unflatten
 from algorithms.interface import Problem
+from algorithms.shared.lookahead.initial import he_normal, named_feedback
 from algorithms.shared.lookahead.settings import LookaheadHyperparameters
-from algorithms.shared.noise import NoiseStreams, he_normal
+from algorithms.shared.noise import NoiseStreams
 from algorithms.shared.seed_arrays import SeedArrayLearner, SeedArrays
 
 
@@ -171,3 +172,10 @@ class FusedLookahead(SeedArrayLearner):
     def layers(self) -> dict[str, Layers]:
         networks = zip(("actor", "critic"), self._networks, self._sizes, strict=False)
         return {name: unflatten(block[:, WEIGHTS], sizes) for name, block, sizes in networks}
+
+    def policy(self) -> dict[str, NDArray[Any]]:
+        if self.hyperparameters.feedback == "symmetric":
+            return super().policy()
+        networks = zip(("actor", "critic"), self._networks, self._sizes, strict=False)
+        feedback = {name: [weights for weights, _ in unflatten(block[:, FEEDBACK], sizes)[1:]] for name, block, sizes in networks}
+        return super().policy() | named_feedback(feedback)

@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 
 from algorithms.interface import Problem
 from algorithms.shared.lookahead.dynamics import settle
+from algorithms.shared.lookahead.initial import he_normal, named_feedback
 from algorithms.shared.lookahead.network import Drive, LayeredNetwork
 from algorithms.shared.lookahead.nudge import Nudge
 from algorithms.shared.lookahead.settings import LookaheadHyperparameters
-from algorithms.shared.noise import NoiseStreams, he_normal
+from algorithms.shared.noise import NoiseStreams
 from algorithms.shared.parameters import Parameters, layer_rates
 from algorithms.shared.seed_arrays import SeedArrayLearner, SeedArrays
 from algorithms.shared.tensors import Tensor, torch
@@ -221,3 +222,8 @@ class LookaheadReference(SeedArrayLearner):
     def layers(self) -> dict[str, list[tuple[NDArray[Any], NDArray[Any]]]]:
         networks = zip(("actor", "critic"), self._networks, strict=False)
         return {name: network.parameters.arrays(self.seeds) for name, network in networks}
+
+    def policy(self) -> dict[str, NDArray[Any]]:
+        networks = zip(("actor", "critic"), self._networks, strict=False)
+        feedback = {name: [weights.numpy()[: self.seeds] for weights in network.feedback] for name, network in networks}
+        return super().policy() | named_feedback(feedback)
