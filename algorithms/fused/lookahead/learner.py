@@ -14,6 +14,7 @@ from algorithms.fused.lookahead.step import FEEDBACK, WEIGHTS, ActStep, EpisodeS
 from algorithms.fused.shared.flat import Layers, flatten, unflatten
 from algorithms.interface import Problem
 from algorithms.shared.lookahead.initial import he_normal, named_feedback
+from algorithms.shared.lookahead.quiet import Quiet
 from algorithms.shared.lookahead.settings import LookaheadHyperparameters
 from algorithms.shared.noise import NoiseStreams
 from algorithms.shared.seed_arrays import SeedArrayLearner, SeedArrays
@@ -50,7 +51,8 @@ class FusedLookahead(SeedArrayLearner):
         self._transition = np.zeros((self.seeds, 4), self._dtype)  # reward, terminated, truncated, reset
         self._transition[:, 3] = 1.0
         self._memory = np.zeros((self.seeds, 2), self._dtype)
-        self._arrays = SeedArrays(self._noise)
+        self._quiet = Quiet(problem, hyperparameters, self.seeds)
+        self._arrays = SeedArrays(self._noise, self._quiet)
         self._arrays.hold_all("network", self._networks)
         self._arrays.hold_all("state", self._states)
         self._arrays.hold_attributes(self, "_fluctuation", "_transition", "_memory")
@@ -90,13 +92,15 @@ class FusedLookahead(SeedArrayLearner):
 
     def act(self, observation: NDArray[Any]) -> NDArray[Any]:
         seen = observation.astype(self._dtype, copy=False)
+        normal = self._noise.next()[0]
+        self._quiet.silence(normal, self._fluctuation)
         given = (
             *self._networks,
             *self._states,
             self._settings,
             self._scales,
             seen,
-            self._noise.next()[0],
+            normal,
             self._fluctuation,
             self._actions,
             self._scratch,
@@ -129,6 +133,7 @@ class FusedLookahead(SeedArrayLearner):
         transition[:, 0] = reward[:, 0]
         transition[:, 1] = terminated[:, 0]
         transition[:, 2] = truncated[:, 0]
+        self._quiet.count(terminated, truncated)
 
     def _numbers(self) -> Settings:
         settings = self.hyperparameters
@@ -154,7 +159,8 @@ class FusedLookahead(SeedArrayLearner):
         )
 
     def _initial_block(self, sizes: tuple[int, ...]) -> NDArray[Any]:
-        weights = flatten(he_normal(self._noise.initial, sizes, self._dtype.name))
+        factor = self.hyperparameters.output_factor
+        weights = flatten(he_normal(self._noise.initial, sizes, self._dtype.name, factor))
         block = np.zeros((self.seeds, 3, weights.shape[1]), self._dtype)
         block[:, WEIGHTS] = weights
         if self.hyperparameters.feedback != "symmetric":

@@ -11,12 +11,17 @@ from numpy.typing import NDArray
 
 
 def he_normal(
-    generators: Sequence[np.random.Generator], sizes: Sequence[int], dtype: str
+    generators: Sequence[np.random.Generator], sizes: Sequence[int], dtype: str, output_factor: float = 1.0
 ) -> list[tuple[NDArray[Any], NDArray[Any]]]:
-    """Draw each layer's weights [S, in, out], normal with variance 2 / in; its biases [S, out] are 0 (He et al., 2015)."""
+    """Draw each layer's weights [S, in, out], normal with variance 2 / in; its biases [S, out] are 0 (He et al., 2015).
+
+    Weights of the last layer are multiplied by `output_factor`.
+    """
     layers = []
-    for inputs, outputs in itertools.pairwise(sizes):
+    for number, (inputs, outputs) in enumerate(itertools.pairwise(sizes), start=2):
         weights = np.stack([generator.normal(0.0, np.sqrt(2.0 / inputs), (inputs, outputs)) for generator in generators])
+        if number == len(sizes):
+            weights *= output_factor
         layers.append((weights.astype(dtype), np.zeros((len(generators), outputs), dtype)))
     return layers
 

@@ -15,6 +15,7 @@ from algorithms.shared.lookahead.dynamics import settle
 from algorithms.shared.lookahead.initial import he_normal, named_feedback
 from algorithms.shared.lookahead.network import Drive, LayeredNetwork
 from algorithms.shared.lookahead.nudge import Nudge
+from algorithms.shared.lookahead.quiet import Quiet
 from algorithms.shared.lookahead.settings import LookaheadHyperparameters
 from algorithms.shared.noise import NoiseStreams
 from algorithms.shared.parameters import Parameters, layer_rates
@@ -117,7 +118,8 @@ class LookaheadReference(SeedArrayLearner):
         held.hold_attributes(self, "_fluctuation")
         held.hold_attributes(self, "_transition", axis=1)
         self._held = held
-        self._arrays = SeedArrays(held, self._noise)
+        self._quiet = Quiet(problem, hyperparameters, self.seeds)
+        self._arrays = SeedArrays(held, self._noise, self._quiet)
 
     @property
     def has_critic(self) -> bool:
@@ -147,7 +149,9 @@ class LookaheadReference(SeedArrayLearner):
     def act(self, observation: NDArray[Any]) -> NDArray[Any]:
         settings = self.hyperparameters
         inputs = self._tensor(observation) * self._scales
-        normal = self._tensor(self._noise.next()[0]).unflatten(1, (self.problem.batch_size, self.problem.action_size))
+        drawn = self._noise.next()[0]
+        self._quiet.silence(drawn, self._fluctuation)
+        normal = self._tensor(drawn).unflatten(1, (self.problem.batch_size, self.problem.action_size))
         kept = settings.noise_correlation
         self._fluctuation = kept * self._fluctuation + (1 - kept**2) ** 0.5 * normal
         noise = settings.noise * self._fluctuation
@@ -171,8 +175,11 @@ class LookaheadReference(SeedArrayLearner):
         target: NDArray[Any] | None = None,
     ) -> None:
         if self.problem.episodic:
+            if terminated is None or truncated is None:
+                raise ValueError("an episodic task's learner must be told of terminated and truncated steps")
             ended = torch.maximum(self._transition[1], self._transition[2])
             self._transition = torch.stack([*map(self._tensor, (reward, terminated, truncated)), ended])
+            self._quiet.count(terminated, truncated)
             return
         if target is not None and self.single_step_target(self._tensor(target)):
             modulator = torch.ones_like(self._tensor(reward))
@@ -206,7 +213,8 @@ class LookaheadReference(SeedArrayLearner):
     def _network(self, outputs: int) -> SettlingNetwork:
         settings = self.hyperparameters
         sizes = settings.layer_sizes(self.problem.observation_size, outputs)
-        layers = [(self._padded(w), self._padded(b)) for w, b in he_normal(self._noise.initial, sizes, self._dtype)]
+        drawn = he_normal(self._noise.initial, sizes, self._dtype, settings.output_factor)
+        layers = [(self._padded(weights), self._padded(biases)) for weights, biases in drawn]
         feedback = [] if settings.feedback == "symmetric" else he_normal(self._noise.fixed, sizes, self._dtype)[1:]
         return SettlingNetwork(layers, [self._padded(weights) for weights, _ in feedback], settings)
 
@@ -214,9 +222,7 @@ class LookaheadReference(SeedArrayLearner):
         # A batched product over one seed takes another path and gives other bits.
         return array if len(array) >= 2 else np.repeat(array, 2, axis=0)
 
-    def _tensor(self, array: NDArray[Any] | None) -> Tensor:
-        if array is None:
-            raise ValueError("an episodic task's learner must be told of terminated and truncated steps")
+    def _tensor(self, array: NDArray[Any]) -> Tensor:
         return torch.from_numpy(self._padded(np.asarray(array, dtype=self._dtype)))
 
     def layers(self) -> dict[str, list[tuple[NDArray[Any], NDArray[Any]]]]:

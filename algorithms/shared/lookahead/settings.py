@@ -10,7 +10,7 @@ from pydantic.dataclasses import dataclass
 
 from algorithms.interface import HYPERPARAMETER_CONFIG, Problem
 from algorithms.shared.lookahead.dynamics import check_times
-from algorithms.shared.settings import NotNegative, Positive, Rates, fits
+from algorithms.shared.settings import Fraction, NotNegative, Positive, Rates, fits
 
 Count = Annotated[int, Gt(0)]
 
@@ -41,16 +41,21 @@ class LookaheadHyperparameters:
     # docs/kungl2021.md#the-equations
     activation_scale: Positive = 0.3
     """s of the rate s log(1 + exp(u / s)) of a neuron with voltage u (released code)."""
+    # docs/kungl2021.md#learning-in-the-environments
+    output_factor: NotNegative = 0.0
+    """Factor on the output weights that networks start with; 0: no action is preferred and no state is worth anything yet."""
     # docs/kungl2021.md#the-settled-network
     settling_steps: Count = 4
     """Gauss-Newton steps that the network takes at each environment step."""
     # docs/kungl2021.md#learning-in-the-environments
     beta: Annotated[float, Gt(0), Le(1)] = 0.03
     """Strength of the nudging; traces are divided by it."""
-    noise: NotNegative = 0.3
+    noise: NotNegative = 0.5
     """Standard deviation of the exploring noise on the outputs."""
     noise_correlation: Annotated[float, Ge(0), Lt(1)] = 0.0
     """Share of the noise that stays from one environment step to the next (Ornstein-Uhlenbeck); 0: white noise."""
+    quiet_from: Fraction | None = None
+    """Share of the episodes after which outputs have no noise, so that returns are the network's own; none: never."""
     # docs/kungl2021.md#nudging
     winner_gain: NotNegative = 0.0
     """How strongly the winner nudges all, relative to the noise; 0: noise alone nudges. More needs discrete actions."""
@@ -86,5 +91,7 @@ class LookaheadHyperparameters:
         """Raise ValueError where settings do not fit one another or this problem."""
         fits("actor_learning_rates", self.actor_learning_rates, {len(self.hidden_sizes) + 1})
         fits("observation_scales", self.observation_scales, {0, problem.observation_size})
+        if self.quiet_from is not None and not problem.episodic:
+            raise ValueError("quiet_from: a single-step task has no episodes")
         if self.winner_gain > 0 and not problem.discrete:
             raise ValueError("winner_gain: a continuous action has no winner")
