@@ -10,13 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from envs.contextual_bandit import ContextualBandit
+from envs.four_patterns import FourPatterns
 from envs.multiplexer import Multiplexer
 from envs.scalar_regression import ScalarRegression
 from envs.tasks import Task
+from envs.three_images import ThreeImages
 
 _BANDITS: dict[str, type[ContextualBandit]] = {
+    "FourPatterns-v0": FourPatterns,
     "Multiplexer-v0": Multiplexer,
     "ScalarRegression-v0": ScalarRegression,
+    "ThreeImages-v0": ThreeImages,
 }
 
 

@@ -182,6 +182,26 @@ _TABLE = (
         options={"target_seed": 1},
         has_target=True,
     ),
+    Task(
+        name="ThreeImages-v0",
+        title="Three images",
+        gymnasium_id="ThreeImages-v0",
+        kind="single_step",
+        module="three_images",
+        observation_size=100,
+        action_size=3,
+        discrete=True,
+    ),
+    Task(
+        name="FourPatterns-v0",
+        title="Four patterns",
+        gymnasium_id="FourPatterns-v0",
+        kind="single_step",
+        module="four_patterns",
+        observation_size=4,
+        action_size=4,
+        discrete=True,
+    ),
 )
 
 TASKS: dict[str, Task] = {row.name: row for row in _TABLE}

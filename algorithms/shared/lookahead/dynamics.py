@@ -16,7 +16,7 @@ def exact_velocity(
 ) -> Voltages:
     """du/dt with rates and errors that look ahead: F + tau dF/dt = 0, solved for du/dt from `last` as a first guess."""
     linear = Linearisation(network, voltages, drive)
-    return solver.solve(linear, _wanted(network, linear.residuals, drive, tau), last).x
+    return solver.solve(linear, _wanted(network, voltages, linear.residuals, drive, tau), last).x
 
 
 def lagged_velocity(network: LayeredNetwork, voltages: Voltages, drive: Drive, tau: float, last: Voltages) -> Voltages:
@@ -25,7 +25,7 @@ def lagged_velocity(network: LayeredNetwork, voltages: Voltages, drive: Drive, t
     Stable only while the largest singular value of I - W P is below the square root of 2, however short the step.
     """
     linear = Linearisation(network, voltages, drive)
-    parts = zip(last, _wanted(network, linear.residuals, drive, tau), linear.product(last), strict=True)
+    parts = zip(last, _wanted(network, voltages, linear.residuals, drive, tau), linear.product(last), strict=True)
     return [before + wanted - seen for before, wanted, seen in parts]
 
 
@@ -111,11 +111,13 @@ def _less(voltages: Voltages, x: list[Tensor]) -> Voltages:
     return [u - part for u, part in zip(voltages, x, strict=True)]
 
 
-def _wanted(network: LayeredNetwork, residuals: list[Tensor], drive: Drive, tau: float) -> list[Tensor]:
+def _wanted(network: LayeredNetwork, voltages: Voltages, residuals: list[Tensor], drive: Drive, tau: float) -> list[Tensor]:
     """-F / tau - dF/dt at fixed voltages: what J du/dt must be."""
     wanted = [-part / tau for part in residuals]
     if drive.velocity is not None:
         wanted[0] = wanted[0] + torch.bmm(drive.velocity, network.parameters.tensors[0])
-    if drive.nudge.drift is not None:
-        wanted[-1] = wanted[-1] + drive.nudge.drift
+    if (moved := drive.nudge.velocity(network, voltages[-1])) is not None:
+        wanted[-1] = wanted[-1] + moved
+    if drive.plasticity is not None:
+        wanted = [part + moved for part, moved in zip(wanted, drive.plasticity, strict=True)]
     return wanted

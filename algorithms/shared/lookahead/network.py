@@ -27,6 +27,8 @@ class Drive:
     """What pulls the output away from what its input implies."""
     velocity: Tensor | None = None
     """Time derivative of the inputs, [S, B, d]; None: they stand still."""
+    plasticity: Voltages | None = None
+    """What weights that move take off dF/dt in every layer, as `plastic_drift` has it; None: they stand still."""
 
 
 class LayeredNetwork:
@@ -97,6 +99,21 @@ class LayeredNetwork:
         for rates, mismatch in pairs:
             changes += self.parameters.outer(rates, mismatch)
         return changes
+
+    def plastic_drift(self, voltages: Voltages, inputs: Tensor, rate: float) -> Voltages:
+        """Minus the time derivative of F while weights, but no biases, move by dW_l/dt = rate c_l r_(l-1)^T.
+
+        Feedback weights of their own are taken to stand still where they are given.
+        """
+        presynaptic, mismatches = self.presynaptic(voltages, inputs), self.mismatches(voltages, inputs)
+        own = [rate * c * r.square().sum(dim=-1, keepdim=True) for c, r in zip(mismatches, presynaptic, strict=True)]
+        drift = list(own)
+        for layer in range(1, self.layers):
+            arriving = -self.feed_back(layer, own[layer])
+            if not self.feedback:
+                arriving = arriving + rate * presynaptic[layer] * mismatches[layer].square().sum(dim=-1, keepdim=True)
+            drift[layer - 1] = drift[layer - 1] + self.slopes(voltages[layer - 1]) * arriving
+        return drift
 
 
 class Linearisation:

@@ -33,7 +33,9 @@ class Nudge:
     shift: Tensor | None = None
     """Noise on the output as the winner is chosen, [S, B, n_L]; None: none."""
     drift: Tensor | None = None
-    """The offset's time derivative, of its shape; None: it stands still."""
+    """The offset's time derivative, of its shape, less that of the pull times u; None: both stand still."""
+    shift_drift: Tensor | None = None
+    """The shift's time derivative, of its shape; None: it stands still."""
 
     @classmethod
     def towards(cls, target: Tensor, beta: float, drift: Tensor | None = None) -> Nudge:
@@ -49,6 +51,13 @@ class Nudge:
         """The derivative of n at u along x, [S, B, n_L]."""
         pulled = -self.pull * x
         return pulled + self.gain * over_rivals(neurons.slopes(self._seen(output)) * x) if self.gain else pulled
+
+    def velocity(self, neurons: Rates, output: Tensor) -> Tensor | None:
+        """The time derivative of n at a u that stands still, [S, B, n_L]; None where it is zero."""
+        if not self.gain or self.shift_drift is None:
+            return self.drift
+        carried = self.gain * over_rivals(neurons.slopes(self._seen(output)) * self.shift_drift)
+        return carried if self.drift is None else self.drift + carried
 
     def _seen(self, output: Tensor) -> Tensor:
         return output if self.shift is None else output + self.shift

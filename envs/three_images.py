@@ -1,0 +1,67 @@
+"""Three images of digits, to be told apart by reward alone (docs/kungl2021.md#tasks)."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from envs.contextual_bandit import ContextualBanditEnv, PatternBandit
+
+_DRAWN = (
+    """
+    ..........
+    ...####...
+    ..##..##..
+    ..#....#..
+    ..#....#..
+    ..#....#..
+    ..#....#..
+    ..##..##..
+    ...####...
+    ..........
+    """,
+    """
+    ..........
+    ....##....
+    ...###....
+    ..#.##....
+    ....##....
+    ....##....
+    ....##....
+    ....##....
+    ..######..
+    ..........
+    """,
+    """
+    ..........
+    ..#####...
+    .......#..
+    .......#..
+    ......#...
+    ....##....
+    ...#......
+    ..#.......
+    ..######..
+    ..........
+    """,
+)
+
+
+def images() -> NDArray[np.float32]:
+    """The digits 0, 1 and 2 as ink of 1 on 10 x 10 pixels, each less its mean: float32[3, 100]."""
+    ink = np.array([[pixel == "#" for line in drawn.split() for pixel in line] for drawn in _DRAWN], np.float32)
+    return ink - ink.mean(axis=1, keepdims=True)
+
+
+class ThreeImages(PatternBandit):
+    """Three images of 10 x 10 pixels with zero mean; the right action is the number of the digit."""
+
+    def __init__(self) -> None:
+        super().__init__(images())
+
+
+class ThreeImagesEnv(ContextualBanditEnv):
+    """`ThreeImages` as a gymnasium environment, registered as ThreeImages-v0."""
+
+    def __init__(self) -> None:
+        super().__init__(ThreeImages())
