@@ -1,8 +1,9 @@
-"""The tasks: their table, their vectorised stepping, and our own gymnasium environments."""
+"""The tasks and how they are stepped; the single-step ones are registered with gymnasium here."""
 
 from gymnasium.envs.registration import register
 
-register(id="FourPatterns-v0", entry_point="envs.four_patterns:FourPatternsEnv")
-register(id="Multiplexer-v0", entry_point="envs.multiplexer:MultiplexerEnv")
-register(id="ScalarRegression-v0", entry_point="envs.scalar_regression:ScalarRegressionEnv")
-register(id="ThreeImages-v0", entry_point="envs.three_images:ThreeImagesEnv")
+from envs.tasks import TASKS
+
+for _row in TASKS.values():
+    if _row.bandit is not None:
+        register(id=_row.gymnasium_id, entry_point="envs.contextual_bandit:ContextualBanditEnv", kwargs={"bandit": _row.bandit})

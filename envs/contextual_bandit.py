@@ -7,11 +7,12 @@ An episode is one observation, one action and its reward: a contextual bandit. T
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from typing import Any
 
 import gymnasium
 import numpy as np
-from gymnasium.spaces import Box, Discrete, Space
+from gymnasium.spaces import Space
 from numpy.typing import NDArray
 
 
@@ -38,39 +39,17 @@ class ContextualBandit(ABC):
         """Reward of actions given the right ones; `answer` is [...], `action` is [...] if discrete, else [..., 1]."""
 
 
-class PatternBandit(ContextualBandit):
-    """One of K patterns is shown, all equally often; action k is right for pattern k. The reward is +1, or -1 if it is wrong."""
-
-    def __init__(self, patterns: NDArray[np.float32]) -> None:
-        """Show these patterns, float32[K, d], all different."""
-        self.patterns = patterns
-        self.observation_size = patterns.shape[1]
-        self.observation_space = Box(float(patterns.min()), float(patterns.max()), (self.observation_size,), np.float32)
-        self.action_space = Discrete(len(patterns))
-
-    def observe(self, generator: np.random.Generator, batch_size: int) -> NDArray[np.float32]:
-        """Patterns drawn evenly, float32[batch_size, d]."""
-        return self.patterns[generator.integers(0, len(self.patterns), batch_size)]
-
-    def answer(self, observation: NDArray[np.float32]) -> NDArray[np.int64]:
-        """The number of the nearest pattern: [..., d] -> [...]."""
-        return np.abs(observation[..., None, :] - self.patterns).sum(axis=-1).argmin(axis=-1)
-
-    def reward(self, action: NDArray[Any], answer: NDArray[Any]) -> NDArray[np.float64]:
-        """+1 where action and answer agree, else -1: [...], [...] -> [...]."""
-        return np.where(action == answer, 1.0, -1.0)
-
-
 class ContextualBanditEnv(gymnasium.Env[NDArray[np.float32], Any]):
     """A contextual bandit as an environment; each episode terminates with its first step.
 
     `step` returns the same observation again, as there is no next one, and the right action as info["answer"].
     """
 
-    def __init__(self, bandit: ContextualBandit) -> None:
-        self.bandit = bandit
-        self.observation_space = bandit.observation_space
-        self.action_space = bandit.action_space
+    def __init__(self, bandit: Callable[..., ContextualBandit], **options: Any) -> None:
+        """Make the environment of the task `bandit(**options)`."""
+        self.bandit = bandit(**options)
+        self.observation_space = self.bandit.observation_space
+        self.action_space = self.bandit.action_space
         self._observation: NDArray[np.float32] | None = None
 
     def reset(

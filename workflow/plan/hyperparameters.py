@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from algorithms.interface import hyperparameters_of
-from envs.tasks import Task
+from envs.task import Task
 from records import located_yaml
 from records.errors import Refusal
 from records.refusals import check_name

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from envs.contextual_bandit import PatternBandit
-from envs.four_patterns import FourPatterns
+from envs.pattern_bandit import PatternBandit
 from envs.tasks import TASKS
-from envs.three_images import ThreeImages
+from envs.tasks.four_patterns import FourPatterns
+from envs.tasks.three_images import ThreeImages
 
 
 @pytest.mark.parametrize(("bandit", "name"), [(ThreeImages(), "ThreeImages-v0"), (FourPatterns(), "FourPatterns-v0")])

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from envs.contextual_bandit import ContextualBanditEnv, PatternBandit
+from envs.pattern_bandit import PatternBandit
+from envs.task import Task
 
 _SHOWN, _OTHERS = 0.9, -0.3
 
@@ -16,8 +17,15 @@ class FourPatterns(PatternBandit):
         super().__init__(np.where(np.eye(4), _SHOWN, _OTHERS).astype(np.float32))
 
 
-class FourPatternsEnv(ContextualBanditEnv):
-    """`FourPatterns` as a gymnasium environment, registered as FourPatterns-v0."""
-
-    def __init__(self) -> None:
-        super().__init__(FourPatterns())
+TASKS = (
+    Task(
+        name="FourPatterns-v0",
+        title="Four patterns",
+        gymnasium_id="FourPatterns-v0",
+        kind="single_step",
+        bandit=FourPatterns,
+        observation_size=4,
+        action_size=4,
+        discrete=True,
+    ),
+)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from envs.contextual_bandit import ContextualBanditEnv, PatternBandit
+from envs.pattern_bandit import PatternBandit
+from envs.task import Task
 
 _DRAWN = (
     """
@@ -60,8 +61,15 @@ class ThreeImages(PatternBandit):
         super().__init__(images())
 
 
-class ThreeImagesEnv(ContextualBanditEnv):
-    """`ThreeImages` as a gymnasium environment, registered as ThreeImages-v0."""
-
-    def __init__(self) -> None:
-        super().__init__(ThreeImages())
+TASKS = (
+    Task(
+        name="ThreeImages-v0",
+        title="Three images",
+        gymnasium_id="ThreeImages-v0",
+        kind="single_step",
+        bandit=ThreeImages,
+        observation_size=100,
+        action_size=3,
+        discrete=True,
+    ),
+)
