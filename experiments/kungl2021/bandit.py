@@ -29,9 +29,9 @@ import pandas as pd
 
 from algorithms.shared.lookahead.streamed_settings import StreamedSettings
 from envs.contextual_bandit import PatternBandit
-from envs.four_patterns import FourPatterns
 from envs.seeding import learner_sequence
-from envs.three_images import ThreeImages
+from envs.tasks.four_patterns import FourPatterns
+from envs.tasks.three_images import ThreeImages
 from experiments.kungl2021.trials.bandit import Bandit, Delay, Outcome, Protocol
 from experiments.shared.runs import Run
 from experiments.shared.tables import LAYERS_TOGETHER, row

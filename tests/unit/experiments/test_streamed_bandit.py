@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from algorithms.shared.lookahead.streamed_settings import StreamedSettings
-from envs.four_patterns import FourPatterns
+from envs.tasks.four_patterns import FourPatterns
 from experiments.kungl2021 import bandit
 from experiments.kungl2021.trials.bandit import Bandit, Outcome, Protocol, Rewards
 from experiments.kungl2021.trials.presentation import OrnsteinUhlenbeck, fading
