@@ -100,7 +100,9 @@ _SMALL_REPLAY: dict[str, Any] = {
     "replay_size": 40,
     "actor_learning_rates": (1e-3, 1e-3),
 }
+_SMALL_OFF_POLICY: dict[str, Any] = {"minibatch_size": 6, "warm_up": 8, "replay_size": 40}
 SMALL: dict[str, dict[str, Any]] = {
+    "ddpg": {**_SMALL_OFF_POLICY, "hidden_sizes": (9, 7), "critic_hidden_sizes": (8, 6)},
     "equilibrium_propagation": {**_SMALL_REPLAY, "free_steps": 30, "nudged_steps": 6},
     "backprop_replay": {**_SMALL_REPLAY, "activations": "recomputed", "actor_biases": "learned"},
     "backprop_through_time": {**_SMALL_REPLAY, "free_steps": 15},

@@ -1,0 +1,136 @@
+"""Deep deterministic policy gradient (Lillicrap et al., 2016), the method that guss2016 sets out from.
+
+The critic Q(s, a) learns r + gamma Q'(s', mu'(s')) by the squared error, where the dashes are target networks. The actor mu(s)
+ascends Q(s, mu(s)). Both learn by Adam, from minibatches of a replay memory (their Algorithm 1). See also docs/guss2016.md.
+
+Beyond both papers: a discrete action is the largest of as many outputs, and its vector of outputs is what the critic sees.
+On a single-step task the batch is the minibatch and gamma is 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+from pydantic.dataclasses import dataclass
+
+from algorithms.interface import HYPERPARAMETER_CONFIG, Problem
+from algorithms.shared.replay.flat_network import AdamStep, FlatNetwork, fan_in_layers
+from algorithms.shared.replay.off_policy import OffPolicyLearner
+from algorithms.shared.replay.off_policy_settings import Count, OffPolicyHyperparameters
+from algorithms.shared.replay.rectified_network import RectifiedNetwork, layer_shapes
+from algorithms.shared.settings import Positive
+from algorithms.shared.tensors import Tensor, torch
+
+
+@dataclass(frozen=True, kw_only=True, config=HYPERPARAMETER_CONFIG)
+class Hyperparameters(OffPolicyHyperparameters):
+    """Settings of DDPG; defaults are those of Lillicrap et al. (2016) for low-dimensional observations."""
+
+    critic_hidden_sizes: Annotated[tuple[Count, ...], Field(min_length=1)] = (400, 300)
+    """Units in each hidden layer of the critic (Lillicrap et al., 2016, section 7)."""
+    action_layer: Literal[1, 2] = 2
+    """The layer of the critic that the action enters, 1 beside the observation (Lillicrap et al., 2016, section 7)."""
+    last_layer_bound: Positive = 3e-3
+    """The last layers' weights and biases start uniform within ± this (Lillicrap et al., 2016, section 7)."""
+
+
+class Reference(OffPolicyLearner):
+    """DDPG batched over the seeds."""
+
+    hyperparameters: Hyperparameters
+
+    def __init__(
+        self,
+        problem: Problem,
+        hyperparameters: Hyperparameters,
+        seed_sequences: Sequence[np.random.SeedSequence],
+        dtype: str = "float32",
+    ) -> None:
+        super().__init__(problem, hyperparameters, seed_sequences, dtype)
+        settings, inputs = hyperparameters, problem.observation_size
+        actor = layer_shapes((inputs, *settings.hidden_sizes, self._outputs))
+        critic = layer_shapes((inputs, *settings.critic_hidden_sizes, 1), self._outputs, settings.action_layer)
+        self._actor = FlatNetwork("actor", self._initial(actor))
+        self._critic = FlatNetwork("critic", self._initial(critic))
+        self._arrays.parts += [self._actor, self._critic]
+        self._actor_step = AdamStep.of(settings, settings.actor_learning_rate)
+        self._critic_step = AdamStep.of(settings, settings.critic_learning_rate, settings.critic_l2)
+        self._discount = settings.discount if problem.episodic else 0.0
+
+    def respond(self, observation: NDArray[Any], noise: NDArray[Any]) -> NDArray[Any]:
+        output = self.policy_output(self._tensor(observation))[: self.seeds].numpy()
+        return np.clip(output + noise, -1, 1)
+
+    def learn_from_memory(self, learning: NDArray[np.bool_], draws: NDArray[Any]) -> NDArray[np.bool_]:
+        drawn = self._tensor(self._memory.draw(draws, learning))
+        return self.update(learning, list(torch.split(drawn, list(self._parts), dim=2)))
+
+    def learn_from_batch(
+        self, learning: NDArray[np.bool_], observation: NDArray[Any], stored: NDArray[Any], reward: NDArray[Any]
+    ) -> NDArray[np.bool_]:
+        parts = [self._tensor(part) for part in (observation, stored, reward[..., None], np.ones((*reward.shape, 1)))]
+        return self.update(learning, [*parts, parts[0]])
+
+    def policy_output(self, observation: Tensor) -> Tensor:
+        """mu(s), [S, B, n], between -1 and 1."""
+        return torch.tanh(RectifiedNetwork(self._actor.parameters).forward(observation)[-1])
+
+    def value(self, observation: Tensor, action: Tensor) -> Tensor:
+        """Q(s, a), [S, B, 1], of outputs `action` [S, B, n]."""
+        return self._critic_of(self._critic).forward(observation, action)[-1]
+
+    def update(self, learning: NDArray[np.bool_], minibatch: list[Tensor]) -> NDArray[np.bool_]:
+        """One step of critic, actor and target networks; `minibatch` has the parts of transitions, each [S, K, …].
+
+        Returns which of the seeds that are `learning` have diverged and so were not updated.
+        """
+        observation, action, reward, worthless, next_observation = minibatch
+        critic = self._critic_of(self._critic)
+        values = critic.forward(observation, action)
+        target = reward
+        if self._discount:
+            next_action = torch.tanh(RectifiedNetwork(self._actor.target).forward(next_observation)[-1])
+            future = RectifiedNetwork(self._critic.target, critic.extra_layer).forward(next_observation, next_action)[-1]
+            target = reward + self._discount * (1 - worthless) * future
+        learning, diverged = self._sound(learning, values[-1], target)
+        # The gradient of the mean squared error.
+        gradients = critic.gradients(values, 2 * (values[-1] - target))
+        self._critic.descend(gradients, self._critic_step, self._padded(learning))
+
+        actor = RectifiedNetwork(self._actor.parameters)
+        units = actor.forward(observation)
+        output = torch.tanh(units[-1])
+        values = critic.forward(observation, output)
+        slope = critic.extra_gradient(values, torch.ones_like(values[-1]), self._outputs)
+        # Against the gradient of -Q, mean over the minibatch.
+        gradients = actor.gradients(units, -slope * (1 - output * output))
+        self._actor.descend(gradients, self._actor_step, self._padded(learning))
+        for network in (self._actor, self._critic):
+            network.follow(self.hyperparameters.tau, self._padded(learning))
+        return diverged
+
+    def _sound(self, learning: NDArray[np.bool_], values: Tensor, targets: Tensor) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Which of the seeds that are `learning` go on, and which have diverged (docs/guss2016.md#divergence)."""
+        largest = torch.maximum(values.abs(), targets.abs()).amax(dim=(1, 2))[: self.seeds].numpy()
+        sound = largest <= self.hyperparameters.diverged_above  # not so for NaN
+        return learning & sound, learning & ~sound
+
+    def _critic_of(self, network: FlatNetwork) -> RectifiedNetwork:
+        return RectifiedNetwork(network.parameters, self.hyperparameters.action_layer)
+
+    def _initial(self, shapes: list[tuple[int, int]]) -> list[tuple[NDArray[Any], NDArray[Any]]]:
+        return fan_in_layers(self._noise.initial, shapes, self.hyperparameters.last_layer_bound, self._dtype.name)
+
+    def _padded(self, array: NDArray[Any]) -> NDArray[Any]:
+        # A batched product over one seed takes another path and gives other bits.
+        return array if len(array) >= 2 else np.repeat(array, 2, axis=0)
+
+    def _tensor(self, array: NDArray[Any]) -> Tensor:
+        return torch.from_numpy(self._padded(np.asarray(array, dtype=self._dtype)))
+
+    def layers(self) -> dict[str, list[tuple[NDArray[Any], NDArray[Any]]]]:
+        return {"actor": self._actor.arrays(self.seeds), "critic": self._critic.arrays(self.seeds)}
