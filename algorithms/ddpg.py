@@ -19,7 +19,7 @@ from pydantic.dataclasses import dataclass
 
 from algorithms.interface import HYPERPARAMETER_CONFIG, Problem
 from algorithms.shared.replay.flat_network import AdamStep, FlatNetwork, fan_in_layers
-from algorithms.shared.replay.off_policy import OffPolicyLearner
+from algorithms.shared.replay.off_policy_reference import OffPolicyReference
 from algorithms.shared.replay.off_policy_settings import Count, OffPolicyHyperparameters
 from algorithms.shared.replay.rectified_network import RectifiedNetwork, layer_shapes
 from algorithms.shared.settings import Positive
@@ -38,7 +38,7 @@ class Hyperparameters(OffPolicyHyperparameters):
     """The last layers' weights and biases start uniform within ± this (Lillicrap et al., 2016, section 7)."""
 
 
-class Reference(OffPolicyLearner):
+class Reference(OffPolicyReference):
     """DDPG batched over the seeds."""
 
     hyperparameters: Hyperparameters
@@ -59,21 +59,10 @@ class Reference(OffPolicyLearner):
         self._arrays.parts += [self._actor, self._critic]
         self._actor_step = AdamStep.of(settings, settings.actor_learning_rate)
         self._critic_step = AdamStep.of(settings, settings.critic_learning_rate, settings.critic_l2)
-        self._discount = settings.discount if problem.episodic else 0.0
 
     def respond(self, observation: NDArray[Any], noise: NDArray[Any]) -> NDArray[Any]:
         output = self.policy_output(self._tensor(observation))[: self.seeds].numpy()
         return np.clip(output + noise, -1, 1)
-
-    def learn_from_memory(self, learning: NDArray[np.bool_], draws: NDArray[Any]) -> NDArray[np.bool_]:
-        drawn = self._tensor(self._memory.draw(draws, learning))
-        return self.update(learning, list(torch.split(drawn, list(self._parts), dim=2)))
-
-    def learn_from_batch(
-        self, learning: NDArray[np.bool_], observation: NDArray[Any], stored: NDArray[Any], reward: NDArray[Any]
-    ) -> NDArray[np.bool_]:
-        parts = [self._tensor(part) for part in (observation, stored, reward[..., None], np.ones((*reward.shape, 1)))]
-        return self.update(learning, [*parts, parts[0]])
 
     def policy_output(self, observation: Tensor) -> Tensor:
         """mu(s), [S, B, n], between -1 and 1."""
@@ -84,10 +73,6 @@ class Reference(OffPolicyLearner):
         return self._critic_of(self._critic).forward(observation, action)[-1]
 
     def update(self, learning: NDArray[np.bool_], minibatch: list[Tensor]) -> NDArray[np.bool_]:
-        """One step of critic, actor and target networks; `minibatch` has the parts of transitions, each [S, K, …].
-
-        Returns which of the seeds that are `learning` have diverged and so were not updated.
-        """
         observation, action, reward, worthless, next_observation = minibatch
         critic = self._critic_of(self._critic)
         values = critic.forward(observation, action)
@@ -96,7 +81,7 @@ class Reference(OffPolicyLearner):
             next_action = torch.tanh(RectifiedNetwork(self._actor.target).forward(next_observation)[-1])
             future = RectifiedNetwork(self._critic.target, critic.extra_layer).forward(next_observation, next_action)[-1]
             target = reward + self._discount * (1 - worthless) * future
-        learning, diverged = self._sound(learning, values[-1], target)
+        learning, diverged = self._sound(learning, [values[-1]], [target])
         # The gradient of the mean squared error.
         gradients = critic.gradients(values, 2 * (values[-1] - target))
         self._critic.descend(gradients, self._critic_step, self._padded(learning))
@@ -113,24 +98,11 @@ class Reference(OffPolicyLearner):
             network.follow(self.hyperparameters.tau, self._padded(learning))
         return diverged
 
-    def _sound(self, learning: NDArray[np.bool_], values: Tensor, targets: Tensor) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-        """Which of the seeds that are `learning` go on, and which have diverged (docs/guss2016.md#divergence)."""
-        largest = torch.maximum(values.abs(), targets.abs()).amax(dim=(1, 2))[: self.seeds].numpy()
-        sound = largest <= self.hyperparameters.diverged_above  # not so for NaN
-        return learning & sound, learning & ~sound
-
     def _critic_of(self, network: FlatNetwork) -> RectifiedNetwork:
         return RectifiedNetwork(network.parameters, self.hyperparameters.action_layer)
 
     def _initial(self, shapes: list[tuple[int, int]]) -> list[tuple[NDArray[Any], NDArray[Any]]]:
         return fan_in_layers(self._noise.initial, shapes, self.hyperparameters.last_layer_bound, self._dtype.name)
-
-    def _padded(self, array: NDArray[Any]) -> NDArray[Any]:
-        # A batched product over one seed takes another path and gives other bits.
-        return array if len(array) >= 2 else np.repeat(array, 2, axis=0)
-
-    def _tensor(self, array: NDArray[Any]) -> Tensor:
-        return torch.from_numpy(self._padded(np.asarray(array, dtype=self._dtype)))
 
     def layers(self) -> dict[str, list[tuple[NDArray[Any], NDArray[Any]]]]:
         return {"actor": self._actor.arrays(self.seeds), "critic": self._critic.arrays(self.seeds)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,7 +57,7 @@ class FlatNetwork(SeedArrays):
         """Weights [S, in, out] and biases [S, out] of every layer, of the first `seeds`."""
         return self.parameters.arrays(seeds)
 
-    def descend(self, gradients: list[Tensor], step: AdamStep, learning: NDArray[np.bool_]) -> None:
+    def descend(self, gradients: list[Tensor], step: Step, learning: NDArray[np.bool_]) -> None:
         """Step against the gradients of every W^l and b^l, for the seeds that are `learning` [S]."""
         seeds = len(self.rows)
         padding = self.rows.shape[1] - sum(gradient[0].numel() for gradient in gradients)
@@ -91,6 +91,30 @@ class FlatNetwork(SeedArrays):
         return parameters
 
 
+class Step(Protocol):
+    """How gradients become steps."""
+
+    def apply(
+        self, rows: list[Tensor], gradients: list[Tensor], first: list[Tensor], second: list[Tensor], counts: list[Tensor]
+    ) -> None:
+        """One step in place against each row's gradient, with its moments; `counts` numbers each row's update, from 1."""
+
+
+@dataclass(frozen=True)
+class PlainStep:
+    """Steps of `rate` times the gradient and weight decay."""
+
+    rate: float
+    l2: float
+
+    def apply(
+        self, rows: list[Tensor], gradients: list[Tensor], first: list[Tensor], second: list[Tensor], counts: list[Tensor]
+    ) -> None:
+        """See `Step`; there are no moments."""
+        for row, gradient in zip(rows, gradients, strict=True):
+            row.sub_(self.rate * (gradient + self.l2 * row))
+
+
 @dataclass(frozen=True)
 class AdamStep:
     """The numbers of Adam (Kingma and Ba, 2015) with weight decay in the gradient."""
@@ -109,7 +133,7 @@ class AdamStep:
     def apply(
         self, rows: list[Tensor], gradients: list[Tensor], first: list[Tensor], second: list[Tensor], counts: list[Tensor]
     ) -> None:
-        """One step in place against each row's gradient, with its moments; `counts` numbers each row's update, from 1."""
+        """See `Step`."""
         # What torch.optim.Adam(fused=True) calls, without its bookkeeping, which takes as long as a small network's step.
         torch._fused_adam_(
             rows,

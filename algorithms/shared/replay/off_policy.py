@@ -40,10 +40,11 @@ class OffPolicyLearner(SeedArrayLearner):
         self.seeds = len(seed_sequences)
         self._dtype = np.dtype(dtype)
         self._outputs = hyperparameters.outputs(problem)
-        noisy, stored, following = self.widths
+        noisy, stored, following = hyperparameters.widths(problem)
         self._parts = (problem.observation_size, stored, 1, 1, following)  # of a transition
         drawing = hyperparameters.minibatch_size if problem.episodic else 0
         self._noise = NoiseStreams(seed_sequences, problem.batch_size * noisy, drawing, dtype)
+        self._deviations = hyperparameters.noise_deviations(problem).astype(self._dtype)
         self._exploration = np.zeros((self.seeds, problem.batch_size, noisy), dtype)
         capacity = hyperparameters.replay_size if problem.episodic else 0
         self._memory = GrowingMemory(self.seeds, capacity, sum(self._parts), dtype)
@@ -55,11 +56,6 @@ class OffPolicyLearner(SeedArrayLearner):
         self._acted: tuple[NDArray[Any], NDArray[Any]] | None = None
         self._arrays = SeedArrays(self._memory, self._noise)
         self._arrays.hold_attributes(self, "_ended", "_episodes", "_exploration", "diverged")
-
-    @property
-    def widths(self) -> tuple[int, int, int]:
-        """How many numbers of noise an action takes, how many `respond` gives, and how many `successor` gives."""
-        return self._outputs, self._outputs, self.problem.observation_size
 
     @abstractmethod
     def respond(self, observation: NDArray[Any], noise: NDArray[Any]) -> NDArray[Any]:
@@ -87,7 +83,7 @@ class OffPolicyLearner(SeedArrayLearner):
         self._draws = uniform.copy()
         settings, dtype = self.hyperparameters, self._dtype.type
         self._exploration *= dtype(1 - settings.noise_theta if self.problem.episodic else 0)
-        self._exploration += dtype(settings.noise_sigma) * normal.reshape(self._exploration.shape)
+        self._exploration += self._deviations * normal.reshape(self._exploration.shape)
         self._exploration[self._ended] = 0
         seen = observation.astype(self._dtype)
         stored = self.respond(seen, self._exploration)

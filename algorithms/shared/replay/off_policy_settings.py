@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
+import numpy as np
 from annotated_types import Ge, Gt, Lt
+from numpy.typing import NDArray
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
@@ -69,6 +71,14 @@ class OffPolicyHyperparameters:
     def outputs(self, problem: Problem) -> int:
         """The actor's output units."""
         return 1 if self.discrete_output == "sign" else problem.action_size
+
+    def widths(self, problem: Problem) -> tuple[int, int, int]:
+        """How many numbers of noise an action takes, and how many are stored of an action and of the next state."""
+        return self.outputs(problem), self.outputs(problem), problem.observation_size
+
+    def noise_deviations(self, problem: Problem) -> NDArray[np.float64]:
+        """sigma of each number of noise, by its place."""
+        return np.full(self.widths(problem)[0], self.noise_sigma)
 
     def check(self, problem: Problem) -> None:
         """Raise ValueError where settings do not fit one another or this problem."""
