@@ -18,6 +18,7 @@ from pydantic import Field
 from pydantic.dataclasses import dataclass
 
 from algorithms.interface import HYPERPARAMETER_CONFIG, Problem
+from algorithms.shared.replay.action_critic import ActionCritic
 from algorithms.shared.replay.flat_network import AdamStep, FlatNetwork, fan_in_layers
 from algorithms.shared.replay.off_policy_reference import OffPolicyReference
 from algorithms.shared.replay.off_policy_settings import Count, OffPolicyHyperparameters
@@ -55,10 +56,10 @@ class Reference(OffPolicyReference):
         actor = layer_shapes((inputs, *settings.hidden_sizes, self._outputs))
         critic = layer_shapes((inputs, *settings.critic_hidden_sizes, 1), self._outputs, settings.action_layer)
         self._actor = FlatNetwork("actor", self._initial(actor))
-        self._critic = FlatNetwork("critic", self._initial(critic))
+        step = AdamStep.of(settings, settings.critic_learning_rate, settings.critic_l2)
+        self._critic = ActionCritic("critic", self._initial(critic), settings.action_layer, step, self._discount)
         self._arrays.parts += [self._actor, self._critic]
         self._actor_step = AdamStep.of(settings, settings.actor_learning_rate)
-        self._critic_step = AdamStep.of(settings, settings.critic_learning_rate, settings.critic_l2)
 
     def respond(self, observation: NDArray[Any], noise: NDArray[Any]) -> NDArray[Any]:
         output = self.policy_output(self._tensor(observation))[: self.seeds].numpy()
@@ -68,38 +69,23 @@ class Reference(OffPolicyReference):
         """mu(s), [S, B, n], between -1 and 1."""
         return torch.tanh(RectifiedNetwork(self._actor.parameters).forward(observation)[-1])
 
-    def value(self, observation: Tensor, action: Tensor) -> Tensor:
-        """Q(s, a), [S, B, 1], of outputs `action` [S, B, n]."""
-        return self._critic_of(self._critic).forward(observation, action)[-1]
-
     def update(self, learning: NDArray[np.bool_], minibatch: list[Tensor]) -> NDArray[np.bool_]:
         observation, action, reward, worthless, next_observation = minibatch
-        critic = self._critic_of(self._critic)
-        values = critic.forward(observation, action)
-        target = reward
-        if self._discount:
-            next_action = torch.tanh(RectifiedNetwork(self._actor.target).forward(next_observation)[-1])
-            future = RectifiedNetwork(self._critic.target, critic.extra_layer).forward(next_observation, next_action)[-1]
-            target = reward + self._discount * (1 - worthless) * future
-        learning, diverged = self._sound(learning, [values[-1]], [target])
-        # The gradient of the mean squared error.
-        gradients = critic.gradients(values, 2 * (values[-1] - target))
-        self._critic.descend(gradients, self._critic_step, self._padded(learning))
+        next_action = torch.tanh(RectifiedNetwork(self._actor.target).forward(next_observation)[-1])
+        values = self._critic.forward(observation, action)
+        aims = self._critic.aims(reward, worthless, next_observation, next_action)
+        learning, diverged = self._sound(learning, [values[-1]], [aims])
+        self._critic.learn(values, aims, self._padded(learning))
 
         actor = RectifiedNetwork(self._actor.parameters)
         units = actor.forward(observation)
         output = torch.tanh(units[-1])
-        values = critic.forward(observation, output)
-        slope = critic.extra_gradient(values, torch.ones_like(values[-1]), self._outputs)
-        # Against the gradient of -Q, mean over the minibatch.
-        gradients = actor.gradients(units, -slope * (1 - output * output))
-        self._actor.descend(gradients, self._actor_step, self._padded(learning))
+        # Against the gradient of -Q, mean over the minibatch, along the new critic.
+        error = -self._critic.slope(observation, output) * (1 - output * output)
+        self._actor.descend(actor.gradients(units, error), self._actor_step, self._padded(learning))
         for network in (self._actor, self._critic):
             network.follow(self.hyperparameters.tau, self._padded(learning))
         return diverged
-
-    def _critic_of(self, network: FlatNetwork) -> RectifiedNetwork:
-        return RectifiedNetwork(network.parameters, self.hyperparameters.action_layer)
 
     def _initial(self, shapes: list[tuple[int, int]]) -> list[tuple[NDArray[Any], NDArray[Any]]]:
         return fan_in_layers(self._noise.initial, shapes, self.hyperparameters.last_layer_bound, self._dtype.name)

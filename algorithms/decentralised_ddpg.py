@@ -151,10 +151,10 @@ class Reference(OffPolicyReference):
         return units
 
     def update(self, learning: NDArray[np.bool_], minibatch: list[Tensor]) -> NDArray[np.bool_]:
-        observation, stored, reward, worthless, following = minibatch
+        observation, stored = minibatch[:2]
         units = list(torch.split(stored, list(self._sizes[1:]), dim=2))
         inputs = [observation, *units[:-1]]
-        targets = self.targets(reward, worthless, list(torch.split(following, list(self._sizes[:-1]), dim=2)))
+        targets = self.targets(minibatch)
         actor, slopes = self._networks["actor"].parameters, self._networks["slopes"].parameters
         layers = range(1, actor.layers + 1)
         policy = [self._activate(layer, actor.affine(layer, inputs[layer - 1])) for layer in layers]
@@ -182,8 +182,10 @@ class Reference(OffPolicyReference):
             network.follow(self.hyperparameters.tau, self._padded(learning))
         return diverged
 
-    def targets(self, reward: Tensor, worthless: Tensor, next_inputs: list[Tensor]) -> list[Tensor]:
+    def targets(self, minibatch: list[Tensor]) -> list[Tensor]:
         """What each neuron's critic learns, [S, K, n_l] by layer: r + gamma Q'(v', mu'(v')) by its own target networks."""
+        _, _, reward, worthless, following = minibatch
+        next_inputs = torch.split(following, list(self._sizes[:-1]), dim=2)
         actor, values, slopes = (self._networks[name].target for name in NETWORKS)
         targets = []
         for layer, inputs in enumerate(next_inputs, start=1):

@@ -14,7 +14,7 @@ from algorithms.interface import Dtype, Engine, Learner, Problem, create, engine
 ENGINES: list[tuple[str, Engine]] = [(method, engine) for method in methods() for engine in engines(method)]
 FUSED = [method for method, engine in ENGINES if engine == "fused"]
 
-MAY_HAVE_ONE_LAYER = {"decentralised_ddpg"}
+MAY_HAVE_ONE_LAYER = {"decentralised_ddpg", "decentralised_td"}
 """Methods whose networks need no hidden layer."""
 
 PROBLEMS = {
@@ -114,6 +114,7 @@ _SMALL_REPLAY: dict[str, Any] = {
 _SMALL_OFF_POLICY: dict[str, Any] = {"minibatch_size": 6, "warm_up": 8, "replay_size": 40}
 SMALL: dict[str, dict[str, Any]] = {
     "decentralised_ddpg": {**_SMALL_OFF_POLICY, "hidden_sizes": (9,)},
+    "decentralised_td": {**_SMALL_OFF_POLICY, "hidden_sizes": (9,), "global_hidden_sizes": (7, 5)},
     "ddpg": {**_SMALL_OFF_POLICY, "hidden_sizes": (9, 7), "critic_hidden_sizes": (8, 6)},
     "equilibrium_propagation": {**_SMALL_REPLAY, "free_steps": 30, "nudged_steps": 6},
     "backprop_replay": {**_SMALL_REPLAY, "activations": "recomputed", "actor_biases": "learned"},

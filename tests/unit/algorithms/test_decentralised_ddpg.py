@@ -178,3 +178,38 @@ def test_constant_slopes_have_no_weights_in_the_policy() -> None:
     assert names <= learner().policy().keys()
     assert "slopes/weights_1" not in learner().policy()
     assert "slopes/weights_1" in learner(slope="state").policy()
+
+
+def test_the_td_variant_learns_the_error_of_a_global_critic() -> None:
+    settings = {**SMALL["decentralised_td"], "tau": 0.3, "global_learning_rate": 0.02, "critic_l2": 0.0}
+    actor: Any = make("decentralised_td", TWO_DIMENSIONS, settings, SEEDS, "reference")
+    for network in (*actor._networks.values(), actor._critic):
+        network.target_rows.mul_(0.7)
+    parts = minibatch(actor)
+    _, outputs, following = split(actor, parts)
+    wanted = actor.targets(parts)
+    old = [tensor.clone() for tensor in actor._critic.parameters.tensors]
+    weights, bias = (tensor.clone() for tensor in actor._networks["actor"].target.tensors[-2:])
+    slow = [tensor.clone() for tensor in actor._critic.target.tensors]
+    actor.update(np.ones(len(SEEDS), bool), parts)
+    for row in range(len(SEEDS)):
+        action = torch.tanh(following[-1][row] @ weights[row] + bias[row])
+        future = q([tensor[row] for tensor in slow], torch.cat([parts[4][row, :, :8], action], dim=-1))
+        leaves = [tensor[row].clone().requires_grad_() for tensor in old]
+        value = q(leaves, torch.cat([parts[0][row], outputs[-1][row]], dim=-1))
+        y = parts[2][row] + 0.99 * (1 - parts[3][row]) * future
+        for target in wanted:
+            torch.testing.assert_close(target[row], (y - value).detach().expand_as(target[row]))
+        adam = torch.optim.Adam(leaves, 0.02)
+        (value - y).square().mean().backward()
+        adam.step()
+        for tensor, leaf in zip(actor._critic.parameters.tensors, leaves, strict=True):
+            torch.testing.assert_close(tensor[row], leaf.detach(), rtol=1e-9, atol=1e-12)
+
+
+def q(tensors: list[Tensor], value: Tensor) -> Tensor:
+    """A rectified network with a linear last layer."""
+    for i in range(0, len(tensors), 2):
+        value = value @ tensors[i] + tensors[i + 1]
+        value = torch.relu(value) if i < len(tensors) - 2 else value
+    return value

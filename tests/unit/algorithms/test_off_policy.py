@@ -12,7 +12,7 @@ from algorithms.interface import Problem, hyperparameters_of
 from tests.learners import PROBLEMS, SMALL, advance, make, simulate
 
 SEEDS = [3, 5, 8]
-METHODS = ("ddpg", "decentralised_ddpg")
+METHODS = ("ddpg", "decentralised_ddpg", "decentralised_td")
 methods = pytest.mark.parametrize("method", METHODS)
 
 
