@@ -21,7 +21,7 @@ from pydantic.dataclasses import dataclass
 
 from algorithms.interface import HYPERPARAMETER_CONFIG, Problem
 from algorithms.shared.parameters import Parameters
-from algorithms.shared.replay.flat_network import AdamStep, FlatNetwork, PlainStep, Step, fan_in_layers
+from algorithms.shared.replay.flat_network import AdamStep, FlatNetwork, Layers, PlainStep, Step, fan_in_layers
 from algorithms.shared.replay.off_policy_reference import OffPolicyReference
 from algorithms.shared.replay.off_policy_settings import Count, OffPolicyHyperparameters
 from algorithms.shared.settings import Fraction, NotNegative
@@ -29,7 +29,6 @@ from algorithms.shared.tensors import Tensor, torch
 
 NETWORKS = ("actor", "values", "slopes")
 """K, theta_v, and phi with theta_a as its bias: by layer, weights [in, out] and biases [out], column n being neuron n's."""
-Layers = list[tuple[NDArray[Any], NDArray[Any]]]
 
 
 @dataclass(frozen=True, kw_only=True, config=HYPERPARAMETER_CONFIG)

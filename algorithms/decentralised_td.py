@@ -15,10 +15,9 @@ from pydantic import Field
 from pydantic.dataclasses import dataclass
 
 from algorithms import decentralised_ddpg
-from algorithms.decentralised_ddpg import Layers
 from algorithms.interface import HYPERPARAMETER_CONFIG, Problem
 from algorithms.shared.replay.action_critic import ActionCritic
-from algorithms.shared.replay.flat_network import AdamStep, fan_in_layers
+from algorithms.shared.replay.flat_network import AdamStep, Layers, fan_in_layers
 from algorithms.shared.replay.off_policy_settings import Count
 from algorithms.shared.replay.rectified_network import layer_shapes
 from algorithms.shared.settings import Fraction, NotNegative

@@ -17,6 +17,7 @@ from algorithms.shared.tensors import Tensor, torch
 # Rows are as long as a multiple of the widest registers: what would be left over takes another path, which rounds differently.
 _MULTIPLE = 64
 Layers = list[tuple[NDArray[Any], NDArray[Any]]]
+"""Weights [S, in, out] and biases [S, out] of every layer."""
 
 
 class FlatNetwork(SeedArrays):
