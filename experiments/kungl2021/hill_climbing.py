@@ -102,7 +102,7 @@ def measure(runs: Sequence[Run], budget: Budget) -> pd.DataFrame:
                 for form, nudges in FORMS.items():
                     for nudge in nudges:
                         keys = {"form": form, "nudge": nudge, "hidden": hidden, "feedback": feedback}
-                        settings = _settings(form, feedback, nudge)
+                        settings = settings_of(nudge, form=form, feedback=feedback)
                         found = compared(networks, settings, nudge, SAMPLES[budget])
                         rows += [{"task": TASK, "stage": stage, **keys, **line} for line in found]
     return pd.DataFrame(rows)
@@ -118,7 +118,9 @@ def taken(hidden: tuple[int, ...], feedback: str, seeds: Sequence[int], trials: 
     layers, back = initial(sizes, generators, Protocol.output_bias, feedback != "symmetric", "float64")
     going = np.ones(len(seeds), dtype=bool)
     if trials:
-        bandit = Bandit(PATTERNS, hidden, _settings("settled", feedback, "both"), Protocol(), sequences, dtype="float64")
+        bandit = Bandit(
+            PATTERNS, hidden, settings_of("both", form="settled", feedback=feedback), Protocol(), sequences, dtype="float64"
+        )
         going = bandit.run(trials).diverged[:, 0] < 0
         layers = bandit.network.layers()
     kept = [family[4:] for family, goes in zip(families, going, strict=True) if goes]
@@ -175,9 +177,11 @@ def flipped(networks: Networks, settings: StreamedSettings, homeostasis_rate: fl
     return _cosines(changes[0], [torch.from_numpy(change) for change in changes[1]])[-1]
 
 
-def _settings(form: str, feedback: str, nudge: str) -> StreamedSettings:
-    more = {"winner_gain": 0.0} if nudge == "noise" else {}
-    return StreamedSettings(form=form, feedback=feedback, **more)
+def settings_of(nudge: str, **keys: Any) -> StreamedSettings:
+    """The bandit's settings with this nudge; `keys` has form and feedback."""
+    if nudge == "noise":
+        keys["winner_gain"] = 0.0
+    return StreamedSettings(**keys)
 
 
 def _settled(networks: Networks, settings: StreamedSettings, nudge: str, count: int) -> Iterator[Sample]:

@@ -165,7 +165,7 @@ def described(samples: Sequence[Sample], traced: bool) -> Iterator[dict[str, Any
     """Yield the rows of one condition, without its keys; `traced`: also those of the first network alone."""
     first = samples[0].sizes
     for sample in samples:
-        keys = {"time": round(sample.time, 6), "neuron": -1, "layer": LAYERS_TOGETHER}
+        keys: dict[str, Any] = {"time": round(sample.time, 6), "neuron": -1, "layer": LAYERS_TOGETHER}
         yield row(sample.sizes / first, "residual", mean_of="logarithms", **keys)
         yield row([math.exp(-sample.time)], "expected", **keys)
         if traced:

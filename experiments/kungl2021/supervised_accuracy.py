@@ -178,7 +178,7 @@ def _backpropagation(layers: Layers, scale: float) -> Pupil:
 def described(checks: Sequence[Check], wanted: Sequence[Check] | None) -> Iterator[dict[str, Any]]:
     """Yield the rows of one condition, without its keys; `wanted`: what backpropagation makes of the same networks."""
     for place, check in enumerate(checks):
-        keys = {"presentations": check.presentations}
+        keys: dict[str, Any] = {"presentations": check.presentations}
         yield {"layer": LAYERS_TOGETHER, **row(check.diverged, "diverged", **keys)}
         going = ~check.diverged
         if going.any():

@@ -17,7 +17,7 @@ NETWORKS = hill_climbing.taken((8,), "symmetric", [5000, 5001], 0)
 
 
 def compared(form: str, nudge: str, count: int) -> Any:
-    settings = hill_climbing._settings(form, "symmetric", nudge)
+    settings = hill_climbing.settings_of(nudge, form=form, feedback="symmetric")
     table = pd.DataFrame(hill_climbing.compared(NETWORKS, settings, nudge, count))
     return table.set_index(["quantity", "layer"])["mean"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -18,11 +19,11 @@ RANDOM = np.random.default_rng(0)
 LABELS = np.arange(40) % 10
 MADE = np.eye(10)[LABELS] + 0.1 * RANDOM.random((40, 10))
 DIGITS = Digits("made", MADE, LABELS, MADE, LABELS)
-BACKPROPAGATION = {"form": "backpropagation", "presentation": 0.0, "feedback": "symmetric"}
+BACKPROPAGATION: dict[str, Any] = {"form": "backpropagation", "presentation": 0.0, "feedback": "symmetric"}
 SETTLED = {**BACKPROPAGATION, "form": "settled"}
 
 
-def last(seeds: Any = (5000, 5001), count: int = 6, **keys: Any) -> Check:
+def last(keys: dict[str, Any], seeds: Sequence[int] = (5000, 5001), count: int = 6) -> Check:
     return list(followed(DIGITS, seeds, (0, count), **keys))[-1]
 
 
@@ -34,12 +35,12 @@ def test_accuracy_counts_the_right_largest_outputs() -> None:
 
 
 def test_backpropagation_learns() -> None:
-    assert last(**BACKPROPAGATION, count=600).accuracy.mean() > last(**BACKPROPAGATION).accuracy.mean() + 0.2
+    assert last(BACKPROPAGATION, count=600).accuracy.mean() > last(BACKPROPAGATION).accuracy.mean() + 0.2
 
 
 @pytest.mark.parametrize("keys", [SETTLED, {**SETTLED, "form": "exact", "presentation": 3.0}], ids=["settled", "exact"])
 def test_with_look_ahead_weights_go_the_way_of_backpropagation(keys: dict[str, Any]) -> None:
-    wanted, found = last(**BACKPROPAGATION), last(**keys)
+    wanted, found = last(BACKPROPAGATION), last(keys)
     lines = pd.DataFrame(supervised_accuracy.described([found], [wanted]))
     cosines = lines.loc[lines["quantity"] == "path_cosine", "mean"]
     assert len(cosines) == 3
@@ -49,7 +50,7 @@ def test_with_look_ahead_weights_go_the_way_of_backpropagation(keys: dict[str, A
 
 
 def test_a_network_learns_the_same_alone() -> None:
-    together, alone = last(**SETTLED), last((5001,), **SETTLED)
+    together, alone = last(SETTLED), last(SETTLED, (5001,))
     for one, other in zip(together.ways, alone.ways, strict=True):
         np.testing.assert_array_equal(one[1:], other)
 
