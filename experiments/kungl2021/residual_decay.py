@@ -1,12 +1,13 @@
 """How the mismatch that neurons have yet to undo decays while the input changes, and what one network does meanwhile.
 
-F = 0 where a network of 100-100-3 neurons has settled; docs/kungl2021.md#the-equations has F and why |F| should fall as
-e^(-t / tau). Networks start from random voltages, their weights stand still, and winner and noise nudge the output. All rows have
-stage "untrained" and task "ThreeImages-v0". Further columns:
+F = 0 where a network of 100-100-3 units has settled; docs/kungl2021.md#the-equations has F and why |F| should fall as
+e^(-t / tau) as long as J can be inverted. Networks start from rest, u = 0, their weights stand still, and the winner nudges the
+output. All rows have stage "untrained" and task "ThreeImages-v0". Further columns:
 
 * form: exact or without_look_ahead.
-* stimulus: still (one image, no noise); moving (one image turns into another and back within 2 pi tau, with noise); trials (two
-  presentations of 3 tau with one image each, which fades in and out, with noise).
+* stimulus: still (one image); moving (one image turns into another and back within 2 pi tau, and noise nudges, too); trials (two
+  presentations of 3 tau with one image each, which fades in and out, and noise); far (one image, but the start is far from
+  anything that the network would do: voltages are normal, of variance 1). There J may become singular on the way.
 * step: length of an Euler step, in units of tau.
 * time: since the start, in units of tau; -1 in rows about all times.
 * neuron: its number in the layer, from 0; -1 in rows about no single neuron.
@@ -55,7 +56,7 @@ from records.run_folder import Budget
 RUNS = {"method": "least_action", "variant": "kungl2021", "tasks": (), "trained": False}
 
 TASK = "ThreeImages-v0"
-HIDDEN = (100, 100)
+HIDDEN = (100,)
 TAU = 10.0
 LENGTH = 6.0
 """How long the networks are watched, in units of tau."""
@@ -66,7 +67,7 @@ SAMPLED = 0.1
 SHOWN_NEURONS = 3
 SEEDS: dict[Budget, range] = {"full": range(100, 110), "tenth": range(100, 103), "tiny": range(100, 102)}
 STEPS: dict[Budget, tuple[float, ...]] = {"full": (0.1, 0.01, 0.001), "tenth": (0.1, 0.01), "tiny": (0.1,)}
-STIMULI = ("still", "moving", "trials")
+STIMULI = ("still", "moving", "trials", "far")
 FORMS = ("exact", "without_look_ahead")
 
 
@@ -115,6 +116,7 @@ def watched(seeds: Sequence[int], form: str, kind: str, step: float) -> Iterator
     layers = he_normal(weights, (shown.shape[1], *HIDDEN, len(shown)), "float64")
     network = LayeredNetwork(Parameters(layers), settings.activation_scale)
     start = [np.stack([generator.standard_normal((1, n)) for generator in voltages]) for n in (*HIDDEN, len(shown))]
+    start = [part * (kind == "far") for part in start]
     solver = Solver(settings.tolerance, settings.sweeps, settings.krylov_steps)
     stream = Stream(network, form, TAU, settings.step, [torch.from_numpy(part) for part in start], solver)
     steps, every = round(LENGTH / step), round(SAMPLED / step)
@@ -128,7 +130,7 @@ def watched(seeds: Sequence[int], form: str, kind: str, step: float) -> Iterator
 
 def _stimulus(kind: str, steps: int, settings: StreamedSettings, generators: list[np.random.Generator]) -> Stimulus:
     shares = np.zeros((steps + 1, 3))
-    if kind == "still":
+    if kind in ("still", "far"):
         shares[:, 0] = 1
     elif kind == "moving":
         phase = np.arange(steps + 1) * settings.step / TAU
@@ -139,7 +141,7 @@ def _stimulus(kind: str, steps: int, settings: StreamedSettings, generators: lis
         shares[: half + 1, 0] = window
         shares[half:, 1] = window
     noise = OrnsteinUhlenbeck(generators, 3, Protocol.noise_correlation).next(steps, settings.step)
-    return Stimulus(shares, settings.noise * noise * (kind != "still"))
+    return Stimulus(shares, settings.noise * noise * (kind in ("moving", "trials")))
 
 
 def _drive(stimulus: Stimulus, k: int, settings: StreamedSettings, shown: NDArray[Any]) -> Drive:

@@ -44,7 +44,7 @@ def test_with_look_ahead_weights_go_the_way_of_backpropagation(keys: dict[str, A
     lines = pd.DataFrame(supervised_accuracy.described([found], [wanted]))
     cosines = lines.loc[lines["quantity"] == "path_cosine", "mean"]
     assert len(cosines) == 3
-    assert (cosines > 0.9).all()
+    assert (cosines > 0.8).all()
     sizes = [np.linalg.norm(way) / np.linalg.norm(other) for way, other in zip(found.ways, wanted.ways, strict=True)]
     assert 0.5 < min(sizes) <= max(sizes) < 1.2
 
