@@ -18,7 +18,7 @@ Quantities, over networks:
 * expected (layer "all"): e^(-t / tau).
 * largest_excess [g] (layer "all"): largest of |F| over |F| at the start times e^(-t / tau), until 3 tau.
 
-and of the first network alone, with the shortest step:
+and of the first network alone, in trials and with the shortest step:
 
 * energy (layer "all"): half the summed squares of all mismatches, without the nudge's cost.
 * rate: of the first three neurons of a layer.
@@ -62,7 +62,7 @@ LENGTH = 6.0
 """How long the networks are watched, in units of tau."""
 JUDGED = 3.0
 """Until when `largest_excess` looks."""
-SAMPLED = 0.1
+SAMPLED: dict[Budget, float] = {"full": 0.1, "tenth": 0.1, "tiny": 0.5}
 """Time from row to row, in units of tau; steps divide it."""
 SHOWN_NEURONS = 3
 SEEDS: dict[Budget, range] = {"full": range(100, 110), "tenth": range(100, 103), "tiny": range(100, 102)}
@@ -102,13 +102,13 @@ def measure(runs: Sequence[Run], budget: Budget) -> pd.DataFrame:
         for stimulus in STIMULI:
             for step in STEPS[budget]:
                 keys = {"task": TASK, "stage": "untrained", "form": form, "stimulus": stimulus, "step": step}
-                samples = list(watched(SEEDS[budget], form, stimulus, step))
-                rows += [{**keys, **line} for line in described(samples, step == min(STEPS[budget]))]
+                samples = list(watched(SEEDS[budget], form, stimulus, step, SAMPLED[budget]))
+                rows += [{**keys, **line} for line in described(samples, stimulus == "trials" and step == min(STEPS[budget]))]
     return pd.DataFrame(rows)
 
 
-def watched(seeds: Sequence[int], form: str, kind: str, step: float) -> Iterator[Sample]:
-    """Yield what networks do from time to time; a seed has the same weights, voltages and images in every condition."""
+def watched(seeds: Sequence[int], form: str, kind: str, step: float, sampled: float) -> Iterator[Sample]:
+    """Yield what networks do, every `sampled` tau; a seed has the same weights, voltages and images in every condition."""
     settings = StreamedSettings(time_constant=TAU, step=step * TAU, tolerance=1e-8)
     sequences = [learner_sequence(0, TASK, "residual_decay", seed).spawn(3) for seed in seeds]
     weights, voltages, noise = ([np.random.default_rng(family[part]) for family in sequences] for part in range(3))
@@ -119,7 +119,7 @@ def watched(seeds: Sequence[int], form: str, kind: str, step: float) -> Iterator
     start = [part * (kind == "far") for part in start]
     solver = Solver(settings.tolerance, settings.sweeps, settings.krylov_steps)
     stream = Stream(network, form, TAU, settings.step, [torch.from_numpy(part) for part in start], solver)
-    steps, every = round(LENGTH / step), round(SAMPLED / step)
+    steps, every = round(LENGTH / step), round(sampled / step)
     stimulus = _stimulus(kind, steps, settings, noise)
     for k in range(steps):
         drive = _drive(stimulus, k, settings, shown)

@@ -16,7 +16,8 @@ from tests.unit.experiments.test_documentation import unexplained
 def excess(monkeypatch: pytest.MonkeyPatch, form: str, stimulus: str, step: float) -> float:
     monkeypatch.setattr(residual_decay, "HIDDEN", (6, 5))
     monkeypatch.setattr(residual_decay, "LENGTH", 3.2)
-    table = pd.DataFrame(residual_decay.described(list(residual_decay.watched([5000, 5001], form, stimulus, step)), traced=False))
+    samples = list(residual_decay.watched([5000, 5001], form, stimulus, step, 0.1))
+    table = pd.DataFrame(residual_decay.described(samples, traced=False))
     return float(table.loc[table["quantity"] == "largest_excess", "mean"].item())
 
 
