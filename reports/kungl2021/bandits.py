@@ -110,7 +110,8 @@ def outcomes(data: ReportData) -> dict[str, Any]:
 def _line(panel: Axes, table: pd.DataFrame, label: str, look: dict[str, Any]) -> None:
     if len(table):
         table = table.sort_values("block")
-        banded(panel, table["block"], table, label=label, **look)
+        # A line through one block would not be seen.
+        banded(panel, table["block"], table, label=label, marker="." if len(table) == 1 else None, **look)
 
 
 def _finished(panel: Axes) -> None:

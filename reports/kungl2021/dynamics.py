@@ -18,7 +18,7 @@ from reports.runs.load import ReportData
 NUDGES = {"noise": "#0072B2", "winner": "#E69F00", "both": "#009E73"}
 """What nudges the output, and its colour."""
 CLIMBING_FORMS = {"settled": "-", "exact": "--"}
-STIMULI = {"still": "A still image", "moving": "Moving images", "trials": "Two trials"}
+STIMULI = {"still": "A still image", "moving": "Moving images", "trials": "Two trials", "far": "From far off"}
 JUDGED = 3.0
 """Time in τ at which the table reads |F| off, and until which an excess is looked for."""
 
@@ -102,7 +102,7 @@ def residual_figure(data: ReportData) -> Figure:
     """|F| over time beside e^(−t/τ) by stimulus (top); images, energy and rates of one network over two trials (bottom)."""
     table = measured(data, "residual_decay", *_DECAY)
     use_theme()
-    figure, axes = plt.subplots(2, 3, figsize=(TEXT_WIDTH, 2 * ROW_HEIGHT + 0.6), squeeze=False)
+    figure, axes = plt.subplots(2, len(STIMULI), figsize=(TEXT_WIDTH, 2 * ROW_HEIGHT + 0.6), squeeze=False)
     steps = sorted(set(table["step"]), reverse=True)
     for panel, (stimulus, title) in zip(axes[0], STIMULI.items(), strict=True):
         own = chosen(table, stimulus=stimulus, quantity="residual")
@@ -117,8 +117,11 @@ def residual_figure(data: ReportData) -> Figure:
         _over_time(panel, expected, label="exp(−t/τ)", color=PAPER_COLOUR, linestyle=":")
         panel.set_yscale("log")
     axes[0, 0].set_ylabel("|F| over its first value")
-    _one_network(axes[1], chosen(table, form="exact", stimulus="trials"))
-    for panel in axes[1]:
+    _one_network(axes[1, :3], chosen(table, form="exact", stimulus="trials"))
+    axes[1, 3].axis("off")
+    if axes[1, 2].lines:
+        axes[1, 3].legend(*axes[1, 2].get_legend_handles_labels(), loc="center left", title="Rates of")
+    for panel in axes.flat:
         panel.set_xlabel("Time in τ")
     legend_above(figure, list(axes[0]), columns=3)
     return figure
@@ -171,5 +174,3 @@ def _one_network(panels: Any, table: pd.DataFrame) -> None:
         panel.set_ylabel(label)
         if not panel.lines:
             note(panel, "not measured")
-    if panels[2].lines:
-        panels[2].legend(fontsize="small")

@@ -69,17 +69,19 @@ def accuracies(data: ReportData) -> pd.DataFrame:
     * task, form, presentation (in τ; 0: none), feedback; presentations (pictures shown);
     * n, mean, low, high: accuracy over the networks that have not diverged; advantage over backpropagation, with
       advantage_low and advantage_high (paired);
+    * path: cosine of the way that weights have come with their way by backpropagation, of the layer where it is least;
     * diverged: share of all networks.
     """
-    table = chosen(measured(data, "supervised_accuracy", *_ACCURACY), layer=LAYERS_TOGETHER)
+    table = measured(data, "supervised_accuracy", *_ACCURACY)
     rows = []
     keys = ["task", "form", "presentation", "feedback"]
     for key, own in table.groupby(keys, sort=False):
         last = chosen(own, presentations=own["presentations"].max())
         row: dict[str, Any] = dict(zip(keys, key, strict=True)) | {"presentations": int(own["presentations"].max())}
         row |= _numbers(last, "accuracy", "") | _numbers(last, "advantage", "advantage")
+        row["path"] = chosen(last, quantity="path_cosine")["mean"].min()
         rows.append(row | {"diverged": mean_of(last, quantity="diverged")})
-    numbers = ["n", "mean", "low", "high", "advantage", "advantage_low", "advantage_high", "diverged"]
+    numbers = ["n", "mean", "low", "high", "advantage", "advantage_low", "advantage_high", "path", "diverged"]
     found = pd.DataFrame(rows, columns=[*keys, "presentations", *numbers])
     places = {name: place for place, name in enumerate((*FORMS, *FEEDBACKS))}
     order = [found["form"].map(places), found["feedback"].map(places), found["presentation"]]

@@ -33,6 +33,8 @@ def accuracy() -> Rows:
             yield {**_row(value, 0.02, **keys, quantity="accuracy"), "layer": "all"}
             if form != "backpropagation":
                 yield {**_row(value - 0.82, 0.02, **keys, quantity="advantage"), "layer": "all"}
+                for layer in (1, 2, 3) if shown else ():
+                    yield {**_row(0.9 + 0.03 * layer, 0.01, **keys, quantity="path_cosine"), "layer": str(layer)}
 
 
 def angles() -> Rows:
@@ -115,7 +117,7 @@ def decay() -> Rows:
     """The table of residual_decay."""
     shortest = 0.001
     forms = ("exact", "without_look_ahead")
-    for form, stimulus, step in product(forms, ("still", "moving", "trials"), (0.1, 0.01, shortest)):
+    for form, stimulus, step in product(forms, ("still", "moving", "trials", "far"), (0.1, 0.01, shortest)):
         keys: dict[str, Any] = {"task": IMAGES, "stage": "untrained", "form": form, "stimulus": stimulus, "step": step}
         for tenth in range(60):
             time = tenth / 10

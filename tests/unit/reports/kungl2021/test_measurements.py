@@ -62,6 +62,7 @@ def test_accuracies_are_those_of_the_last_picture(data: ReportData) -> None:
     keys = {"form": "exact", "presentation": 3.0, "feedback": "random"}
     for column, quantity in (("mean", "accuracy"), ("advantage", "advantage")):
         assert only(table, **keys)[column] == only(source, **keys, presentations=1400, quantity=quantity)["mean"]
+    assert only(table, **keys)["path"] == only(source, **keys, presentations=1400, quantity="path_cosine", layer="1")["mean"]
     lost = chosen(table, form="without_look_ahead", presentation=1.0)
     assert (lost["diverged"] == 1).all()
     assert (lost["n"] == 0).all()
