@@ -8,7 +8,7 @@ have stage "untrained"; task is the data, "digits" or "mnist". Further columns:
 * hidden: number of hidden layers.
 * beta: strength of the nudging.
 * presentation: in units of tau; 0 if settled.
-* feedback: symmetric or random.
+* feedback: symmetric or random. Feedback that learns is random as long as weights stand still; supervised_accuracy has it.
 
 Quantities:
 

@@ -28,7 +28,7 @@ import numpy as np
 import pandas as pd
 
 from algorithms.shared.lookahead.streamed_settings import StreamedSettings
-from envs.contextual_bandit import PatternBandit
+from envs.pattern_bandit import PatternBandit
 from envs.seeding import learner_sequence
 from envs.tasks.four_patterns import FourPatterns
 from envs.tasks.three_images import ThreeImages

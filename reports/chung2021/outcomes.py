@@ -41,7 +41,9 @@ def main_claim(tables: Mapping[str, pd.DataFrame], claims: Claims) -> dict[str, 
     return {
         "over_reinforce": by_verdict(claim for claim in above if claim.worse[0] in _REINFORCE),
         "over_backprop": by_verdict(claim for claim in above if claim.worse[0] == _BACKPROP),
-        "like_backprop": by_verdict(claim for claim in claims.of(Equivalence) if claim.like[0] == _BACKPROP),
+        "like_backprop": by_verdict(
+            claim for claim in claims.of(Equivalence) if (claim.method, claim.like[0]) == (_TEAM, _BACKPROP)
+        ),
         "scores": _scores(tables["table_1"]),
     }
 

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from algorithms.fused.lookahead.streamed import FusedStreamed
+from algorithms.shared.lookahead.initial import he_normal
 from algorithms.shared.lookahead.streamed import StreamedReference
 from algorithms.shared.lookahead.streamed_settings import Shown, StreamedNetwork, StreamedSettings
-from algorithms.shared.noise import he_normal
 from experiments.kungl2021.trials.presentation import OrnsteinUhlenbeck, fading
 
 Delay = Literal["immediate", "next_trial", "scrambled"]
@@ -63,10 +63,17 @@ def build(
     dtype: str = "float32",
 ) -> StreamedNetwork:
     """Networks of these layer sizes, one for each generator, with normal weights of variance 2 / inputs."""
+    layers, feedback = initial(sizes, generators, output_bias, settings.feedback != "symmetric", dtype)
+    return ENGINES[engine](layers, feedback, settings)
+
+
+def initial(
+    sizes: tuple[int, ...], generators: list[np.random.Generator], output_bias: float, separate: bool, dtype: str
+) -> tuple[list[tuple[NDArray[Any], NDArray[Any]]], list[NDArray[Any]]]:
+    """Weights and biases that such networks start with, and their feedback, which is empty unless it is `separate`."""
     layers = he_normal(generators, sizes, dtype)
     layers[-1][1][:] = output_bias
-    feedback = [] if settings.feedback == "symmetric" else [weights for weights, _ in he_normal(generators, sizes, dtype)[1:]]
-    return ENGINES[engine](layers, feedback, settings)
+    return layers, [weights for weights, _ in he_normal(generators, sizes, dtype)[1:]] if separate else []
 
 
 @dataclass

@@ -40,6 +40,14 @@ def pictures(digits: Digits, count: int, generators: Sequence[np.random.Generato
         yield Picture(digits.inputs[chosen], np.eye(CLASSES)[digits.labels[chosen]])
 
 
+def show(network: StreamedNetwork, settings: StreamedSettings, picture: Picture, ramp: float = RAMP) -> None:
+    """Let a picture, and the pull to its label, fade in and out in a presentation; `ramp` is the share that each takes."""
+    seeds, steps = len(picture.inputs), settings.steps(settings.presentation)
+    nothing = np.zeros((seeds, steps + 1, CLASSES)), np.zeros((seeds, steps))
+    window = fading(steps, settings.step, ramp * settings.presentation)
+    network.advance(Shown(picture.inputs, window, *nothing, picture.target))
+
+
 def change(network: StreamedNetwork, settings: StreamedSettings, picture: Picture, ramp: float = RAMP) -> list[NDArray[Any]]:
     """Show a picture, and low-pass the local changes of this presentation: every layer's weights, [S, in, out].
 
@@ -47,11 +55,8 @@ def change(network: StreamedNetwork, settings: StreamedSettings, picture: Pictur
     must stand still: the settings must have 0 as their learning rate.
     """
     before = [trace.copy() for trace in network.traces()]
-    seeds, steps = len(picture.inputs), settings.steps(settings.presentation)
-    nothing = np.zeros((seeds, steps + 1, CLASSES)), np.zeros((seeds, steps))
-    window = fading(steps, settings.step, ramp * settings.presentation)
-    network.advance(Shown(picture.inputs, window, *nothing, picture.target))
-    kept = settings.keep(settings.trace_time_constant) ** steps
+    show(network, settings, picture, ramp)
+    kept = settings.keep(settings.trace_time_constant) ** settings.steps(settings.presentation)
     return [after - kept * old for after, old in zip(network.traces(), before, strict=True)]
 
 
@@ -69,3 +74,14 @@ def cosines(changes: list[NDArray[Any]], wanted: list[Tensor]) -> NDArray[Any]:
     pairs = zip(changes, wanted, strict=True)
     found = [torch.cosine_similarity(torch.from_numpy(a).flatten(1), b.flatten(1), dim=1, eps=1e-300) for a, b in pairs]
     return torch.stack(found).numpy()
+
+
+def accuracy(layers: list[tuple[NDArray[Any], NDArray[Any]]], scale: float, digits: Digits) -> NDArray[Any]:
+    """Share of the test pictures whose class has the largest output where nothing nudges, [S]."""
+    found = []
+    for seed in range(len(layers[0][0])):
+        # One at a time, because MNIST has 10 000 pictures.
+        network = LayeredNetwork(Parameters([(weights[seed, None], biases[seed, None]) for weights, biases in layers]), scale)
+        output = network.feedforward(torch.from_numpy(digits.test_inputs)[None])[-1]
+        found.append((output[0].argmax(dim=-1).numpy() == digits.test_labels).mean())
+    return np.array(found)

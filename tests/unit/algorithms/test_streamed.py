@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from algorithms.fused.lookahead.streamed import FusedStreamed
+from algorithms.shared.lookahead.initial import he_normal
 from algorithms.shared.lookahead.network import Drive
 from algorithms.shared.lookahead.nudge import Nudge
 from algorithms.shared.lookahead.streamed import StreamedReference
 from algorithms.shared.lookahead.streamed_settings import Shown, StreamedNetwork, StreamedSettings
-from algorithms.shared.noise import he_normal
 
 SIZES = (4, 6, 5, 3)
 SEEDS = 3
