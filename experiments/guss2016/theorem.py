@@ -28,7 +28,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -59,6 +59,13 @@ ALIKE = 4
 """States that look alike, where they do."""
 DEVIATION = 0.2
 """Standard deviation of a neuron's output around its mean, where Q is fitted."""
+
+
+class Judge(Protocol):
+    """What knows the exact Q of an agent."""
+
+    def value(self, state: Tensor, action: Tensor, actor: Actor) -> Tensor:
+        """Q(s, a) [S, K, 1] for states [S, K, d] and actions [S, K, n]; the actor goes on from s'."""
 
 
 @dataclass(frozen=True)
@@ -98,10 +105,9 @@ class Actor:
     seen: int
 
     @classmethod
-    def draw(cls, generators: Sequence[np.random.Generator], hidden: int, seen: int) -> Actor:
-        """Draw weights and biases in ±1 / sqrt(inputs)."""
-        shapes = layer_shapes((seen, *[WIDTH] * hidden, ACTIONS))
-        return cls(Parameters(fan_in_layers(generators, shapes, None, "float64")), seen)
+    def draw(cls, generators: Sequence[np.random.Generator], sizes: Sequence[int]) -> Actor:
+        """Draw weights and biases in ±1 / sqrt(inputs), for layers 0 to L of these sizes."""
+        return cls(Parameters(fan_in_layers(generators, layer_shapes(sizes), None, "float64")), sizes[0])
 
     def voltages(self, state: Tensor, probes: Sequence[Tensor] = ()) -> list[Tensor]:
         """Units of layers 0 to L for states [S, K, d]; `probes` are added to the pre-activations of layers 1 to L."""
@@ -125,9 +131,10 @@ def measure(runs: Sequence[Run], budget: Budget) -> pd.DataFrame:
         sequences = [learner_sequence(0, "plant", "theorem", seed).spawn(3) for seed in SEEDS[budget]]
         first, second, third = ([np.random.default_rng(family[i]) for family in sequences] for i in range(3))
         plant, states = Plant.draw(first), torch.tanh(normal(third, (STATES[budget], STATE)))
+        above = (*[WIDTH] * hidden, ACTIONS)
         keys = {"task": "plant", "stage": "untrained", "hidden": hidden}
-        rows += [{**keys, **line} for line in observed(plant, Actor.draw(second, hidden, STATE), states, third)]
-        rows += [{**keys, **line} for line in aliased(plant, Actor.draw(second, hidden, SEEN), states)]
+        rows += [{**keys, **line} for line in observed(plant, Actor.draw(second, (STATE, *above)), states, third)]
+        rows += [{**keys, **line} for line in aliased(plant, Actor.draw(second, (SEEN, *above)), states)]
     return pd.DataFrame(rows)
 
 
@@ -161,54 +168,59 @@ def aliased(plant: Plant, actor: Actor, states: Tensor) -> Iterator[dict[str, An
                 yield {"layer": str(layer), "reading": reading, **line}
 
 
-def agent_slopes(plant: Plant, actor: Actor, states: Tensor) -> list[Tensor]:
+def agent_slopes(judge: Judge, actor: Actor, states: Tensor) -> list[Tensor]:
     """The gradient of Q(s, mu(s)) at the pre-activations of layers 1 to L, [S, K, n_l], by automatic differentiation."""
     shapes = [unit.shape for unit in actor.voltages(states)[1:]]
     probes = [torch.zeros(shape, dtype=states.dtype, requires_grad=True) for shape in shapes]
-    value = plant.value(states, actor.voltages(states, probes)[-1], actor)
+    value = judge.value(states, actor.voltages(states, probes)[-1], actor)
     return list(torch.autograd.grad(value.sum(), probes))
 
 
-def responding_slopes(plant: Plant, actor: Actor, states: Tensor, layer: int) -> Tensor:
+def responding_slopes(judge: Judge, actor: Actor, states: Tensor, layer: int) -> Tensor:
     """The slope of each neuron's Q times sigma', [S, K, n_l], if everything downstream responds to its output."""
     unit = actor.voltages(states)[layer].requires_grad_()
-    (slope,) = torch.autograd.grad(plant.value(states, actor.act(layer, unit), actor).sum(), unit)
+    (slope,) = torch.autograd.grad(judge.value(states, actor.act(layer, unit), actor).sum(), unit)
     return slope * (1 - unit.detach() ** 2)
 
 
-def held_slopes(plant: Plant, actor: Actor, states: Tensor, layer: int) -> Tensor:
+def held_slopes(judge: Judge, actor: Actor, states: Tensor, layer: int) -> Tensor:
     """The slope of each neuron's Q times sigma', [S, K, n_l], if all other voltages stay as they are."""
     voltages = [unit.clone().requires_grad_() for unit in actor.voltages(states)]
     # The action is read off the output neurons' voltages, which do not know of the others.
-    value = plant.value(states, voltages[-1], actor)
+    value = judge.value(states, voltages[-1], actor)
     (slope,) = torch.autograd.grad(value.sum(), [voltages[layer]], materialize_grads=True)
     return slope * (1 - voltages[layer].detach() ** 2)
 
 
-def averaged_slopes(plant: Plant, actor: Actor, states: Tensor, layer: int) -> Tensor:
+def averaged_slopes(judge: Judge, actor: Actor, states: Tensor, layer: int) -> Tensor:
     """As `responding_slopes`, for a Q that is averaged over states that look alike."""
     alike = actor.voltages(states)[layer].unflatten(1, (-1, ALIKE))[:, :, 0].requires_grad_()
     unit = alike.repeat_interleave(ALIKE, dim=1)
-    value = plant.value(states, actor.act(layer, unit), actor).unflatten(1, (-1, ALIKE)).mean(dim=2)
+    value = judge.value(states, actor.act(layer, unit), actor).unflatten(1, (-1, ALIKE)).mean(dim=2)
     (slope,) = torch.autograd.grad(value.sum(), alike)
     return (slope * (1 - alike.detach() ** 2)).repeat_interleave(ALIKE, dim=1)
 
 
-def fitted_slopes(plant: Plant, actor: Actor, states: Tensor, layer: int, noise: Tensor) -> dict[str, Tensor]:
-    """The slopes of the two fits times sigma', [S, K, n_l], by reading; `noise` [S, K, n_l] is standard normal."""
+def fitted_slopes(judge: Judge, actor: Actor, states: Tensor, layer: int, noise: Tensor) -> dict[str, Tensor]:
+    """The slopes of the two fits times sigma', [S, K, n_l], by reading; `noise` [S, K, n_l] is standard normal.
+
+    Each deviation is taken in both directions, else the fit would mistake what Q gets from the state for the deviation's.
+    """
     below, unit = actor.voltages(states)[layer - 1 : layer + 1]
     constant = torch.ones_like(below[..., :1])
+    twice, inputs = torch.cat([states, states], dim=1), torch.cat([torch.cat([below, constant], dim=-1)] * 2, dim=1)
     own: dict[str, list[Tensor]] = {"linear": [], "state_slope": []}
     for neuron in range(unit.shape[-1]):
-        deviation = DEVIATION * noise[..., neuron : neuron + 1]
-        shaken = unit.clone()
+        shift = DEVIATION * noise[..., neuron : neuron + 1]
+        deviation = torch.cat([shift, -shift], dim=1)
+        shaken = torch.cat([unit, unit], dim=1)
         shaken[..., neuron : neuron + 1] += deviation
-        value = plant.value(states, actor.act(layer, shaken), actor)
-        plain = torch.cat([below, constant, shaken[..., neuron : neuron + 1]], dim=-1)
+        value = judge.value(twice, actor.act(layer, shaken), actor)
+        plain = torch.cat([inputs, shaken[..., neuron : neuron + 1]], dim=-1)
         own["linear"].append(least_squares(plain, value)[:, -1:].expand(-1, unit.shape[1], -1))
-        repaired = torch.cat([below, constant, deviation, deviation * below], dim=-1)
-        slope = least_squares(repaired, value)[:, below.shape[-1] + 1 :]
-        own["state_slope"].append(torch.bmm(torch.cat([constant, below], dim=-1), slope))
+        repaired = torch.cat([inputs, deviation * inputs], dim=-1)
+        slope = least_squares(repaired, value)[:, inputs.shape[-1] :]
+        own["state_slope"].append(torch.bmm(inputs[:, : unit.shape[1]], slope))
     return {reading: torch.cat(slopes, dim=-1) * (1 - unit**2) for reading, slopes in own.items()}
 
 

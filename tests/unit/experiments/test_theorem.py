@@ -15,7 +15,7 @@ from tests.unit.experiments.test_documentation import unexplained
 def small(hidden: int, seen: int = theorem.STATE, states: int = 12) -> tuple[Plant, Actor, Tensor]:
     first, second, third = ([np.random.default_rng([part, seed]) for seed in range(2)] for part in range(3))
     drawn = torch.tanh(theorem.normal(third, (states, theorem.STATE)))
-    return Plant.draw(first), Actor.draw(second, hidden, seen), drawn
+    return Plant.draw(first), Actor.draw(second, (seen, *[theorem.WIDTH] * hidden, theorem.ACTIONS)), drawn
 
 
 @pytest.mark.parametrize("hidden", theorem.HIDDEN)
