@@ -50,7 +50,7 @@ class OneDimensionalWorld(gymnasium.Env[NDArray[np.float32], np.int64]):
         return np.array([self._place / GOAL], np.float32)
 
 
-register(id="OneDimensionalWorld-v0", entry_point=OneDimensionalWorld)
+register(id="OneDimensionalWorld-v0", entry_point=f"{__name__}:OneDimensionalWorld")
 
 TASKS = (
     Task(

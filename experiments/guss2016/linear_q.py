@@ -166,9 +166,8 @@ def returns(act: Callable[[NDArray[Any]], NDArray[Any]], episodes: int) -> NDArr
 
 def consequences(states: NDArray[np.float64], action: int) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """The next states [K, 4] of one action in states [K, 4], and whether each ends the episode [K]."""
-    environment = CartPoleVectorEnv(len(states))
+    environment: Any = CartPoleVectorEnv(len(states))
     environment.reset(seed=0)
     environment.state = np.array(states.T)
     *_, terminated, _, _ = environment.step(np.full(len(states), action))
-    assert environment.state is not None
     return environment.state.T.copy(), terminated

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from algorithms.ddpg import Reference
 from experiments.guss2016 import sub_critics
 from experiments.guss2016.sub_critics import Course
 from experiments.shared.driving import drive
@@ -79,7 +80,7 @@ def test_sub_critics_take_no_part() -> None:
 def test_the_second_phase_starts_with_the_first_ones_critic(monkeypatch: pytest.MonkeyPatch) -> None:
     seen = []
 
-    def trained(learner: sub_critics.Reference, *_: object) -> sub_critics.Courses:
+    def trained(learner: Reference, *_: object) -> sub_critics.Courses:
         seen.append((learner._critic.rows.clone(), learner._actor.rows.clone()))
         learner._critic.rows.add_(1)
         return {}
