@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 import gymnasium
 import numpy as np
@@ -23,8 +23,6 @@ TIME_LIMIT = 200
 
 class OneDimensionalWorld(gymnasium.Env[NDArray[np.float32], np.int64]):
     """Action 0 is a step to the left and 1 one to the right; what is seen is the place in units of the goal's, float32[1]."""
-
-    metadata: ClassVar[dict[str, Any]] = {"render_modes": []}
 
     def __init__(self) -> None:
         self.observation_space = Box(-TIME_LIMIT / GOAL, 1.0, (1,), np.float32)

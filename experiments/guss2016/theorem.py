@@ -1,9 +1,10 @@
 """Theorem 2.2.2: is the gradient of a neuron's own Q that of the agent's Q, and in which reading?
 
-The plant is smooth, bounded and nonlinear: s' = tanh(A s + B a), r = w tanh(C s + D a). Its Q over a short horizon is exact.
+Both plants are smooth, bounded and nonlinear, s' = tanh(A s + B a), and their Q over a short horizon is exact. Task "plant" has
+the reward w tanh(C s + D a). Task "regulator" has minus the mean square of s', so that the best action depends on the state.
 Actors are untrained tanh networks. A neuron's gradient is the slope of its Q(v, a) with respect to its output a, times sigma' v.
 The agent's is that of Q(s, mu(s)) by automatic differentiation. In either, the policy of later steps stands still. All rows have
-task "plant" and stage "untrained"; layer "1" is the first hidden one, and the last is the output. Further columns:
+stage "untrained"; layer "1" is the first hidden one, and the last is the output. Further columns:
 
 * hidden: number of hidden layers.
 * reading: what a neuron's Q is.
@@ -26,8 +27,9 @@ Quantities:
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -49,6 +51,7 @@ RUNS = {"method": "ddpg", "variant": "guss2016", "tasks": (), "trained": False}
 
 SEEDS: dict[Budget, range] = {"full": range(100, 120), "tenth": range(100, 104), "tiny": range(100, 102)}
 STATES: dict[Budget, int] = {"full": 256, "tenth": 128, "tiny": 32}
+TASKS = ("plant", "regulator")
 HIDDEN = (1, 2, 3, 4)
 """Numbers of hidden layers."""
 WIDTH, STATE, SEEN, ACTIONS, FEATURES = 8, 4, 2, 2, 6
@@ -77,6 +80,8 @@ class Plant:
     reward_of_state: Tensor
     reward_of_action: Tensor
     weights: Tensor
+    regulated: bool = False
+    """Whether the reward is minus the mean square of the next state."""
 
     @classmethod
     def draw(cls, generators: Sequence[np.random.Generator]) -> Plant:
@@ -92,8 +97,9 @@ class Plant:
             if step:
                 action = actor.voltages(state)[-1]
             features = torch.tanh(torch.bmm(state, self.reward_of_state) + torch.bmm(action, self.reward_of_action))
-            total = total + DISCOUNT**step * torch.bmm(features, self.weights)
             state = torch.tanh(torch.bmm(state, self.state) + torch.bmm(action, self.action))
+            reward = -(state * state).mean(dim=-1, keepdim=True) if self.regulated else torch.bmm(features, self.weights)
+            total = total + DISCOUNT**step * reward
         return total
 
 
@@ -127,12 +133,13 @@ class Actor:
 def measure(runs: Sequence[Run], budget: Budget) -> pd.DataFrame:
     """Measure every depth; the module's docstring describes the table. No runs are needed."""
     rows: list[dict[str, Any]] = []
-    for hidden in HIDDEN:
+    for task, hidden in itertools.product(TASKS, HIDDEN):
         sequences = [learner_sequence(0, "plant", "theorem", seed).spawn(3) for seed in SEEDS[budget]]
         first, second, third = ([np.random.default_rng(family[i]) for family in sequences] for i in range(3))
-        plant, states = Plant.draw(first), torch.tanh(normal(third, (STATES[budget], STATE)))
+        plant = replace(Plant.draw(first), regulated=task == "regulator")
+        states = torch.tanh(normal(third, (STATES[budget], STATE)))
         above = (*[WIDTH] * hidden, ACTIONS)
-        keys = {"task": "plant", "stage": "untrained", "hidden": hidden}
+        keys = {"task": task, "stage": "untrained", "hidden": hidden}
         rows += [{**keys, **line} for line in observed(plant, Actor.draw(second, (STATE, *above)), states, third)]
         rows += [{**keys, **line} for line in aliased(plant, Actor.draw(second, (SEEN, *above)), states)]
     return pd.DataFrame(rows)
@@ -251,7 +258,7 @@ def compared(units: list[Tensor], layer: int, own: Tensor, agent: Tensor) -> Ite
 
 
 def cosines(left: Tensor, right: Tensor) -> Tensor:
-    """Of the angles between vectors along the last dimension."""
+    """Cosines of the angles between vectors along the last dimension."""
     return (left * right).sum(-1) / square_root((left * left).sum(-1) * (right * right).sum(-1))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -18,9 +20,11 @@ def small(hidden: int, seen: int = theorem.STATE, states: int = 12) -> tuple[Pla
     return Plant.draw(first), Actor.draw(second, (seen, *[theorem.WIDTH] * hidden, theorem.ACTIONS)), drawn
 
 
+@pytest.mark.parametrize("regulated", [False, True])
 @pytest.mark.parametrize("hidden", theorem.HIDDEN)
-def test_gradients_agree_where_everything_downstream_responds(hidden: int) -> None:
+def test_gradients_agree_where_everything_downstream_responds(hidden: int, regulated: bool) -> None:
     plant, actor, states = small(hidden)
+    plant = replace(plant, regulated=regulated)
     agent = theorem.agent_slopes(plant, actor, states)
     assert len(agent) == hidden + 1
     for layer, wanted in enumerate(agent, start=1):
@@ -83,7 +87,7 @@ def test_the_table_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(theorem, "HIDDEN", (1, 2))
     table = theorem.measure([], "tiny")
     assert unexplained(table, theorem.__doc__ or "") == []
-    means = table.set_index(["hidden", "reading", "layer", "quantity"])["mean"].sort_index()
-    assert means[2, "responds"].xs("distance", level="quantity").max() < 1e-6
-    assert means[2, "held"].xs("norm_ratio", level="quantity").round(9).tolist() == [0, 0, 1]
-    assert means[2, "linear", "1", "distance"] > 0.1
+    means = table.set_index(["task", "hidden", "reading", "layer", "quantity"])["mean"].sort_index()
+    assert means["plant", 2, "responds"].xs("distance", level="quantity").max() < 1e-6
+    assert means["plant", 2, "held"].xs("norm_ratio", level="quantity").round(9).tolist() == [0, 0, 1]
+    assert means["plant", 2, "linear", "1", "distance"] > 0.1
