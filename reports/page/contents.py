@@ -13,17 +13,22 @@ import pandas as pd
 from reports.figures.theme import line_styles
 from reports.runs.load import KEYS, ReportData
 from reports.runs.lookup import variants_of
-from reports.runs.summarise import across_seeds
+from reports.statistics.aggregates import on_grid
+from reports.statistics.inference import Sample
 from reports.tables.settings import environment_name, value_text
 
 MOST_PLACES = 120
 """A curve is shown at no more than this many places of the stored ones."""
 DIGITS = 4
 """Significant digits of every number on the page."""
+_NOISE = 1e-12
+"""What is smaller than this is what rounding leaves of 0."""
 _DASHES = {"-": "solid", "--": "dashed", ":": "dotted", "-.": "dashdot"}
 _MARKERS = (
     *(("circle", "●"), ("square", "■"), ("triangle", "▲"), ("diamond", "◆"), ("inverted_triangle", "▼"), ("star", "★")),
-    *(("hex", "⬢"), ("plus", "＋"), ("x", "✕"), ("asterisk", "✱"), ("circle_x", "⊗"), ("square_x", "⊠"), ("diamond_cross", "❖")),
+    *(("hex", "⬢"), ("cross", "+"), ("x", "✕"), ("asterisk", "✱"), ("circle_x", "⊗"), ("square_x", "⊠"), ("diamond_cross", "❖")),
+    *(("circle_cross", "⊕"), ("square_cross", "⊞"), ("circle_dot", "⊙"), ("square_dot", "⊡"), ("triangle_dot", "◬")),
+    *(("y", "Y"), ("dash", "−")),
 )
 """Bokeh's markers, which tell methods apart in grey, and the characters that stand for them in the text."""
 
@@ -62,9 +67,12 @@ def rounded(value: Any) -> Any:
     if isinstance(value, int | np.integer):
         return int(value)
     if isinstance(value, float | np.floating):
-        if math.isnan(value):
+        number = float(value)
+        if math.isnan(number):
             return None
-        return float(f"{value:.{DIGITS}g}") if math.isfinite(value) else ("∞" if value > 0 else "−∞")
+        if math.isinf(number):
+            return "∞" if number > 0 else "−∞"
+        return 0.0 if abs(number) < _NOISE else float(f"{number:.{DIGITS}g}")
     return str(value)
 
 
@@ -83,18 +91,25 @@ def _methods(data: ReportData) -> list[dict[str, Any]]:
 
 
 def _curves(curves: pd.DataFrame) -> dict[str, dict[str, dict[str, Any]]]:
-    """By task and method/variant: the mean (x, y, sem, n), at the places that all runs have, and each run (seed, x, y)."""
+    """By task and method/variant: the mean over its runs, as far as all of them go, and each run (seed, x, y)."""
     found: dict[str, dict[str, dict[str, Any]]] = {}
     for task, of_task in curves.groupby("task"):
         for method, variant in variants_of(of_task):
             own = of_task[(of_task["method"] == method) & (of_task["variant"] == variant)]
-            mean, count = across_seeds(own).rename(columns={"mean": "value"}), own["seed"].nunique()
-            shown = _thinned(mean[mean["n"] == count])
             found.setdefault(str(task), {})[f"{method}/{variant}"] = {
-                "mean": {**_points(shown), "sem": [rounded(float(value)) for value in shown["sem"]], "n": int(count)},
+                "mean": _mean(own),
                 "runs": [{"seed": int(str(seed)), **_points(_thinned(run))} for seed, run in own.groupby("seed")],
             }
     return found
+
+
+def _mean(runs: pd.DataFrame) -> dict[str, Any]:
+    """Mean over the runs of one cell: x, y, sem (None with one run) and n. It ends where the first of the runs does."""
+    ends = runs.groupby("seed")["x"].agg(["min", "max"])
+    grid = np.unique(np.linspace(ends["min"].max(), ends["max"].min(), MOST_PLACES).round())
+    samples = [Sample.of(values) for values in on_grid(runs, grid).T]
+    curve = pd.DataFrame({"x": grid, "value": [sample.mean for sample in samples]})
+    return {**_points(curve), "sem": [rounded(sample.sem) for sample in samples], "n": len(ends)}
 
 
 def _thinned(curve: pd.DataFrame) -> pd.DataFrame:

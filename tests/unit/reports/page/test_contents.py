@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -13,8 +14,8 @@ import pytest
 from records.errors import ResultError
 from reports.page import build
 from reports.page.build import page, write_page
-from reports.page.contents import MOST_PLACES, rounded
-from tests.unit.reports.page.shown import METHODS, TASKS, shown
+from reports.page.contents import MOST_PLACES, contents, rounded
+from tests.unit.reports.page.shown import METHODS, TASKS, report_data, shown
 
 
 def test_curves_have_every_run_and_their_mean_where_all_have_one() -> None:
@@ -25,6 +26,18 @@ def test_curves_have_every_run_and_their_mean_where_all_have_one() -> None:
     mean = curve["mean"]
     assert (mean["n"], mean["x"][0], mean["x"][-1]) == (3, 1, 400)
     assert (mean["y"][-1], mean["sem"][-1]) == (pytest.approx(2.1 * 400), pytest.approx(40 / math.sqrt(3), rel=1e-3))
+
+
+def test_runs_without_common_places_have_a_mean() -> None:
+    """Runs of equally many steps have differently many episodes, and so their own places."""
+    frames = [
+        pd.DataFrame({"x": x, "value": [10.0 * at for at in x], "seed": seed}) for seed, x in ((0, [1, 3, 5]), (1, [2, 4, 8]))
+    ]
+    data = report_data()
+    curves = pd.concat(frames).assign(task="T", method="map_propagation", variant="v", label="L", kind="episodic")
+    runs = [data.runs[0] | {"task": "T"}]
+    mean = contents("T", replace(data, curves=curves, runs=runs), {})["curves"]["T"]["map_propagation/v"]["mean"]
+    assert mean == {"x": [2, 3, 4, 5], "y": [20, 30, 40, 50], "sem": [0, 0, 0, 0], "n": 2}
 
 
 def test_methods_are_told_apart_without_colour() -> None:
@@ -46,7 +59,16 @@ def test_tables_lead_to_cells() -> None:
 
 @pytest.mark.parametrize(
     ("value", "kept"),
-    [(1.23456, 1.235), (-math.inf, "−∞"), (math.nan, None), (pd.NA, None), (None, None), (12345678, 12345678), (True, True)],
+    [
+        (1.23456, 1.235),
+        (-1e-17, 0.0),
+        (-math.inf, "−∞"),
+        (math.nan, None),
+        (pd.NA, None),
+        (None, None),
+        (12345678, 12345678),
+        (True, True),
+    ],
 )
 def test_numbers_have_four_digits(value: object, kept: object) -> None:
     assert rounded(value) == kept
