@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from reports.benchmark import BASELINE
-from reports.benchmark.scores import OVERALL, Cell, cells, scores
+from reports.benchmark.scores import OVERALL, Cell, cells, cells_of, scores
 from reports.runs.load import KEYS
 from reports.statistics.aggregates import Anchors, enough_for_bootstrap, interquartile_mean, interquartile_mean_interval
 from reports.statistics.comparison import Comparison
@@ -84,10 +84,7 @@ def improvement(summary: pd.DataFrame, quantity: str = OVERALL, baseline: str = 
     first variant of that method that a task has, and has no row of its own.
     """
     found = list(cells(summary))
-    base: dict[str, Cell] = {}
-    for cell in found:
-        if cell.key[0] == baseline:
-            base.setdefault(cell.task, cell)
+    base = cells_of(found, baseline)
     rows: list[dict[str, Any]] = []
     for cell in found:
         if cell.task not in base or cell is base[cell.task]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,6 +44,15 @@ def cells(summary: pd.DataFrame) -> Iterator[Cell]:
     """Every task × method × variant that has runs, by name."""
     for (task, method, variant), runs in summary.groupby(KEYS):
         yield Cell(str(task), (str(method), str(variant)), runs.sort_values("seed"))
+
+
+def cells_of(found: Iterable[Cell], method: str) -> dict[str, Cell]:
+    """By task, the first of these cells that is the method's."""
+    first: dict[str, Cell] = {}
+    for cell in found:
+        if cell.key[0] == method:
+            first.setdefault(cell.task, cell)
+    return first
 
 
 def anchors(summary: pd.DataFrame, thresholds: Mapping[str, float], quantity: str = OVERALL) -> dict[str, Anchors]:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from reports.benchmark import BASELINE
-from reports.benchmark.scores import FINAL, OVERALL, Cell, cells
+from reports.benchmark.scores import FINAL, OVERALL, cells, cells_of
 from reports.runs.load import KEYS
 from reports.runs.lookup import event_times
 from reports.statistics.inference import Sample, mean_interval
@@ -49,10 +49,7 @@ def solving(summary: pd.DataFrame, baseline: str = BASELINE) -> pd.DataFrame:
     found = list(cells(table))
     times = {(cell.task, cell.key): event_times(cell.runs, "solved") for cell in found}
     limits = {task: _limit(runs) for task, runs in table.groupby("task")}
-    base: dict[str, Cell] = {}
-    for cell in found:
-        if cell.key[0] == baseline:
-            base.setdefault(cell.task, cell)
+    base = cells_of(found, baseline)
     rows: list[dict[str, Any]] = []
     for cell in found:
         episodes, reached = times[cell.task, cell.key]
