@@ -12,7 +12,7 @@ from records.errors import Refusal
 from records.refusals import exit_on_refusal
 from workflow.cli.values import WHERE
 
-COMMANDS = ("run", "watch", "status", "cost", "verify", "schemas")
+COMMANDS = ("run", "watch", "status", "cost", "verify", "new", "schemas")
 """Each is the module of this package that has its name."""
 
 
