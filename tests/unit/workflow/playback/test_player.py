@@ -24,6 +24,9 @@ STEPS = 120
 SETTINGS: dict[str, dict[str, Any]] = {"backprop_replay": {"low_temperature_from": 0.5, "low_temperature": 0.05}}
 """Beside those that make a learner small: what lets it act otherwise late in a training."""
 
+NOISE = ("noise/", "exploration")
+"""How the names of what is chance, and no part of a policy, begin in a learner's state."""
+
 
 def settings_of(method: str) -> dict[str, Any]:
     return {**SMALL.get(method, {}), **SETTINGS.get(method, {})}
@@ -59,7 +62,7 @@ def test_it_acts_as_the_trained_learner_would(method: str, tmp_path: Path) -> No
     if "episodes" in trained:
         trained["episodes"][...] = EPISODES
     for step in steps[:60]:
-        noise = {name: array for name, array in acting.state().items() if name.startswith("noise/")}
+        noise = {name: array for name, array in acting.state().items() if name.startswith(NOISE)}
         acting.load({**trained, **noise})
         (expected,) = acting.act(step.observation[1:].astype(np.float32))
         assert player.act(step.observation[1, 0].astype(np.float32)) == expected[0]
