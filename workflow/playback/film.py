@@ -16,7 +16,8 @@ from PIL import Image
 import envs  # noqa: F401  (registers our own environments)
 from algorithms.interface import hyperparameters_of
 from envs.seeding import environment_seed
-from envs.tasks import TASKS, Task
+from envs.task import Task
+from envs.tasks import TASKS
 from records.errors import Refusal
 from workflow.plan.hyperparameters import action_map_of
 from workflow.playback.finished import Trained
