@@ -72,6 +72,18 @@ def replay_speed() -> list[Row]:
     ]
 
 
+def settling_speed() -> list[Row]:
+    """Microseconds per environment step and seed, settling and learning, of the methods of least action (kungl2021)."""
+    rows = []
+    for seeds in (1, 10):
+        taken = learners.microseconds(learners.make("least_action_critic", seeds, "fused"), 10_000 // seeds, 5)
+        name = f"least action, 5-32-2 and 5-32-1 (one input is constant), fused, {seeds} seed{'s' if seeds > 1 else ''}"
+        rows.append((name, f"{taken:.1f} µs", "≤ 40 µs"))
+    trial = learners.microseconds(learners.make("least_action", 1, "fused", learners.IMAGES, hidden_sizes=(100,)), 500, 5)
+    rows.append(("least action, a settled trial of 100-100-3, fused, 1 seed", f"{trial:.0f} µs", "≤ 300 µs"))
+    return rows
+
+
 def shares() -> list[Row]:
     """What a training of ten seeds spends on neither learner nor task, and the memory of a job."""
     rows = []
@@ -112,7 +124,7 @@ def main() -> None:
     if options.rates:
         print(f"written: {rates.measure()}")
         return
-    table = pd.DataFrame(speed() + replay_speed() + shares(), columns=["What", "Measured", "Aim"])
+    table = pd.DataFrame(speed() + replay_speed() + settling_speed() + shares(), columns=["What", "Measured", "Aim"])
     state = git_state()
     where = (
         f"{cpu_name()}, {instructions_in_force()}, one core, Python {platform.python_version()}, commit {state['commit'][:10]}"

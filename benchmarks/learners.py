@@ -19,6 +19,7 @@ from envs.vector import make_vector
 
 CARTPOLE = Problem(observation_size=4, action_size=2, discrete=True)
 ACROBOT = Problem(observation_size=6, action_size=3, discrete=True)
+IMAGES = Problem(observation_size=100, action_size=3, discrete=True)
 ACTION_MAP = "identity"
 
 

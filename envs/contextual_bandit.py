@@ -7,6 +7,7 @@ An episode is one observation, one action and its reward: a contextual bandit. T
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from typing import Any
 
 import gymnasium
@@ -44,10 +45,11 @@ class ContextualBanditEnv(gymnasium.Env[NDArray[np.float32], Any]):
     `step` returns the same observation again, as there is no next one, and the right action as info["answer"].
     """
 
-    def __init__(self, bandit: ContextualBandit) -> None:
-        self.bandit = bandit
-        self.observation_space = bandit.observation_space
-        self.action_space = bandit.action_space
+    def __init__(self, bandit: Callable[..., ContextualBandit], **options: Any) -> None:
+        """Make the environment of the task `bandit(**options)`."""
+        self.bandit = bandit(**options)
+        self.observation_space = self.bandit.observation_space
+        self.action_space = self.bandit.action_space
         self._observation: NDArray[np.float32] | None = None
 
     def reset(

@@ -10,14 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from envs.contextual_bandit import ContextualBandit
-from envs.multiplexer import Multiplexer
-from envs.scalar_regression import ScalarRegression
-from envs.tasks import Task
-
-_BANDITS: dict[str, type[ContextualBandit]] = {
-    "Multiplexer-v0": Multiplexer,
-    "ScalarRegression-v0": ScalarRegression,
-}
+from envs.task import Task
 
 
 class SingleStepBatch:
@@ -86,7 +79,7 @@ def make_batch(task: Task, seed_sequences: Sequence[np.random.SeedSequence], bat
 
     Raises ValueError for an episodic task, an unknown option, a value out of range, no seeds, or an empty batch.
     """
-    if task.kind != "single_step":
+    if task.bandit is None:
         raise ValueError(f"{task.name} is not a single-step task")
     if unknown := sorted(options.keys() - task.options.keys()):
         raise ValueError(f"{task.name} has no option {', '.join(unknown)}; it has: {', '.join(task.options) or 'none'}")
@@ -94,5 +87,5 @@ def make_batch(task: Task, seed_sequences: Sequence[np.random.SeedSequence], bat
         raise ValueError("at least one seed is needed")
     if batch_size < 1:
         raise ValueError(f"batch_size must be at least 1, not {batch_size}")
-    bandit = _BANDITS[task.name](**{**task.options, **options})
+    bandit = task.bandit(**{**task.options, **options})
     return SingleStepBatch(bandit, seed_sequences, batch_size, task.has_target)

@@ -18,7 +18,7 @@ import numpy as np
 from gymnasium.wrappers import Autoreset
 from numpy.typing import NDArray
 
-from envs.tasks import Task
+from envs.task import Task
 
 Backend = Literal["envpool", "gymnasium"]
 Step = tuple[NDArray[np.float32], NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_]]

@@ -96,6 +96,26 @@ VARIANTS: dict[str, list[tuple[str, dict[str, Any]]]] = {
         ("discrete", {"low_temperature_from": 0.5, "low_temperature": 0.5}),
     ],
     "backprop_through_time": [("four actions", {"backward_steps": 4}), ("discrete", TWO_HIDDEN)],
+    "least_action": [
+        ("single-step continuous", {"signal": "target", "feedback": "learned"}),
+        ("four actions", {"feedback": "random", "reward": "step", "baseline_form": "positive", "border": 0.5}),
+        ("single-step discrete", {"winner_gain": 1.0, "homeostasis_rate": 0.01, "noise_correlation": 0.9}),
+        ("discrete", {"hidden_sizes": (9, 7), "actor_learning_rates": (0.02, 0.02, 0.02)}),
+    ],
+    "least_action_critic": [
+        (
+            "discrete",
+            {
+                "feedback": "learned",
+                "winner_gain": 0.5,
+                "noise_correlation": 0.5,
+                "homeostasis_rate": 0.01,
+                "border": 0.5,
+                "time_limit": "terminal",
+            },
+        ),
+        ("two dimensions", {"time_limit": "no_error", "observation_scales": (0.5,) * 8, "modulator_clip": None}),
+    ],
     "reinforce_thomas": [("discrete", {"explore_probability": 1.0}), ("two dimensions", {"explore_probability": 0.05})],
 }
 

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from algorithms.interface import Learner, create, hyperparameters_of
 from algorithms.shared.parameters import Parameters
-from envs.multiplexer import Multiplexer
 from envs.seeding import learner_sequence
 from envs.tasks import TASKS
+from envs.tasks.multiplexer import Multiplexer
 from records.arrays import read_arrays
 from records.errors import Refusal
 

@@ -11,8 +11,8 @@ from gymnasium.envs.classic_control.cartpole import CartPoleEnv
 from numpy.typing import NDArray
 from torch import Tensor
 
-from envs.multiplexer import Multiplexer
 from envs.tasks import TASKS
+from envs.tasks.multiplexer import Multiplexer
 from experiments.shared.networks import CARTPOLE, Networks, draw
 from experiments.shared.runs import MULTIPLEXER
 from experiments.shared.visits import visited

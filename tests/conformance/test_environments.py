@@ -15,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from envs.tasks import TASKS, Task, task
+from envs.task import Task
+from envs.tasks import TASKS, task
 from envs.vector import SEED_LIMIT, Backend, Step, VectorEnvironment, make_vector
 
 Policy = Callable[[NDArray[np.float32]], NDArray[Any]]

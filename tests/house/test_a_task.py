@@ -1,4 +1,4 @@
-"""A task is one module in envs/ and its row in the table: every method trains on it, and its records name its module."""
+"""A task is one module in envs/tasks/: every method trains on it, and its records name its module."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ import numpy as np
 from gymnasium.envs.registration import register
 from gymnasium.spaces import Box, Discrete
 
+from envs.task import Task
+
 
 class Countdown(gymnasium.Env):
     """Shows how many steps are left."""
@@ -37,32 +39,26 @@ class Countdown(gymnasium.Env):
 
 
 register(id="Countdown-v0", entry_point=Countdown)
-'''
-ROW = """
+
+TASKS = (
     Task(
         name="Countdown-v0",
         title="Countdown",
-        gymnasium_id="envs.countdown:Countdown-v0",
+        gymnasium_id="Countdown-v0",
         kind="episodic",
-        module="countdown",
         observation_size=1,
         action_size=2,
         discrete=True,
         time_limit=10,
     ),
 )
-
-TASKS:"""
+'''
 
 
 @pytest.mark.pipeline
-def test_one_module_and_its_row_are_a_task(tmp_path: Path) -> None:
+def test_one_module_is_a_task(tmp_path: Path) -> None:
     clone = Clone(tmp_path / "copy")
-    (clone.folder / "envs" / "countdown.py").write_text(COUNTDOWN, encoding="utf-8")
-    table = clone.folder / "envs" / "tasks.py"
-    text = table.read_text(encoding="utf-8")
-    assert text.count("\n)\n\nTASKS:") == 1
-    table.write_text(text.replace("\n)\n\nTASKS:", ROW), encoding="utf-8")
+    (clone.folder / "envs" / "tasks" / "countdown.py").write_text(COUNTDOWN, encoding="utf-8")
     for method in ("reinforce", "backprop_traces"):
         command = [sys.executable, "-m", "workflow", "run", method, "Countdown-v0", "--episodes", "3", "--seeds", "0:2"]
         command += ["--paper", "none", "--engine", "reference", "--env-backend", "gymnasium"]
@@ -71,5 +67,5 @@ def test_one_module_and_its_row_are_a_task(tmp_path: Path) -> None:
         assert done.stdout.startswith(f"Countdown-v0, {method} (custom): mean return ")
         folder = clone.folder / "results" / "single" / "Countdown-v0" / method / "custom" / "seeds-000-001"
         record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-        assert "envs/countdown.py" in record["sources"]
+        assert "envs/tasks/countdown.py" in record["sources"]
         assert record["environment"]["title"] == "Countdown"

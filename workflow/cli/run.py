@@ -35,7 +35,7 @@ _MOST_SEEDS = 1000
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what this command takes."""
     parser.add_argument("method", help="a file in algorithms/, without .py")
-    parser.add_argument("task", help="a task in envs/tasks.py")
+    parser.add_argument("task", help="a task of envs/tasks")
     parser.add_argument("--seeds", default="0:1", metavar="FIRST:STOP", help="which seeds, as Python counts them (0:1)")
     parser.add_argument("--episodes", "--updates", type=int, metavar="N", help="how long; the paper's budget if left out")
     parser.add_argument("--paper", help="whose settings; 'none' for the method's defaults; else the first paper that has both")

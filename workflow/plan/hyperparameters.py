@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from algorithms.interface import hyperparameters_of
-from envs.tasks import Task
+from envs.task import Task
 from records import located_yaml
 from records.errors import Refusal
 from records.refusals import check_name
@@ -44,7 +44,9 @@ def make_hyperparameters(method: str, task: Task, layers: list[tuple[str, Mappin
         hyperparameters = TypeAdapter(kind).validate_python(merged)
     except ValidationError as error:
         keys, problem = first_problem(error, merged, kind)
-        raise Refusal(f"{place(str(keys[0]))}{problem}") from None
+        # Settings that do not fit one another have no key of their own: their message begins with a name.
+        name = str(keys[0]) if keys else problem.partition(":")[0]
+        raise Refusal(f"{place(name)}{problem}") from None
     check_limits(hyperparameters, task, place)
     action_map = action_map_of(hyperparameters)
     if action_map not in task.action_maps:

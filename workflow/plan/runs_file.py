@@ -108,7 +108,7 @@ class PaperRuns(BaseModel):
     methods: dict[str, MethodEntry]
     """By name of the file in algorithms/, without .py."""
     tasks: dict[str, TaskEntry]
-    """By name in envs/tasks.py."""
+    """By name of envs/tasks."""
     runs: Annotated[list[RunEntry], Field(min_length=1)]
     """What is run."""
 

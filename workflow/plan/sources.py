@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from algorithms.interface import engines
-from envs.tasks import task_sources
-from experiments import module_of
+from envs.tasks import TASKS, task_file
+from experiments import experiments, module_of
 from records.sources import ROOT, import_closure
 
 _LOOP = (
@@ -24,6 +24,12 @@ def training_sources(method: str, task: str) -> list[str]:
     return sorted({*import_closure(roots, "algorithms"), *task_sources(task), *_LOOP})
 
 
+def task_sources(task: str) -> list[str]:
+    """The files of `envs` that decide what a task does, sorted. Raises KeyError for an unknown task."""
+    stepping = "envs/vector.py" if TASKS[task].kind == "episodic" else "envs/single_step.py"
+    return import_closure([task_file(task), stepping], "envs")
+
+
 def has_fused_twin(method: str) -> bool:
     """Whether a method has a compiled form beside its reference."""
     return "fused" in engines(method)
@@ -41,7 +47,8 @@ def report_sources(paper: str, module: str) -> list[str]:
 def theory_sources(experiment: str) -> list[str]:
     """The files that decide the numbers of an experiment of `experiments`, sorted."""
     closure = import_closure([f"{module_of(experiment).replace('.', '/')}.py"], "experiments", "algorithms", "envs")
-    return sorted({*closure, *_LOOP, "reports/statistics/inference.py"})
+    tasks = next(names[experiment].tasks for names in experiments().values() if experiment in names)
+    return sorted({*closure, *(path for task in tasks for path in task_sources(task)), *_LOOP, "reports/statistics/inference.py"})
 
 
 def _twin(method: str) -> str:

@@ -44,7 +44,7 @@ class SweepEntry(BaseModel):
     name: Annotated[str, Field(pattern=f"^{NAME_PATTERN}$", max_length=80)]
     """Names its files: words with hyphens between them, as in cartpole-backprop."""
     task: str
-    """A task in envs/tasks.py."""
+    """A task of envs/tasks."""
     method: str
     """A file in algorithms/, without .py."""
     length: Count

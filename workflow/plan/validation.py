@@ -10,7 +10,7 @@ from dataclasses import asdict
 from itertools import pairwise
 from typing import Any
 
-from envs.tasks import Task
+from envs.task import Task
 from records.errors import Refusal
 from records.scales import FRESH
 from records.wording import shortened

@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from envs.tasks import Task
+from envs.task import Task
 from records.git import git
 from records.manifest import sha256_of_file
 from records.sources import ROOT, fingerprint, hashes

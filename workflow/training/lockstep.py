@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from algorithms.interface import Learner
-from envs.tasks import Task
+from envs.task import Task
 from envs.vector import VectorEnvironment
 from records.errors import TrainingError
 from workflow.training.episode_log import EpisodeLog

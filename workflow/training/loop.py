@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from algorithms.interface import Learner
 from envs.single_step import SingleStepBatch
-from envs.tasks import Task
+from envs.task import Task
 from envs.vector import VectorEnvironment
 from records.errors import TrainingError
 from workflow.training.checkpoint import Checkpoint

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 import envs  # noqa: F401  (registers our own environments)
-from envs.multiplexer import Multiplexer
-from envs.scalar_regression import ScalarRegression
 from envs.single_step import SingleStepBatch, make_batch
 from envs.tasks import TASKS, task
+from envs.tasks.multiplexer import Multiplexer
+from envs.tasks.scalar_regression import ScalarRegression
 
 SINGLE_STEP = [name for name, row in TASKS.items() if row.kind == "single_step"]
 BATCH_SIZE = 16

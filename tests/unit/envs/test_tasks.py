@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import envs  # noqa: F401  (registers our own environments)
-from envs.tasks import TASKS, task, task_sources
+from envs.tasks import TASKS, task, task_file
 
 ROOT = Path(__file__).parents[3]
 every_task = pytest.mark.parametrize("name", TASKS)
@@ -21,6 +21,7 @@ def test_each_row_is_consistent(name: str) -> None:
     assert row.name == name
     assert row.gymnasium_id in gymnasium.registry
     assert (row.time_limit is not None) == (row.kind == "episodic")
+    assert (row.bandit is None) == (row.kind == "episodic")
     assert "identity" in row.action_maps
     assert (row.action_low is None) == (row.action_high is None)
     if row.discrete:
@@ -32,20 +33,14 @@ def test_unknown_tasks_are_refused() -> None:
     with pytest.raises(KeyError):
         task("CartPole")
     with pytest.raises(KeyError):
-        task_sources("CartPole")
+        task_file("CartPole")
 
 
 @every_task
-def test_sources_are_files_of_this_package(name: str) -> None:
-    sources = task_sources(name)
-    assert len(set(sources)) == len(sources)
-    assert all((ROOT / source).is_file() for source in sources)
-    assert ("envs/vector.py" in sources) == (task(name).kind == "episodic")
-
-
-def test_one_task_does_not_depend_on_the_source_of_another() -> None:
-    assert "envs/multiplexer.py" in task_sources("Multiplexer-v0")
-    assert "envs/scalar_regression.py" not in task_sources("Multiplexer-v0")
+def test_each_is_declared_in_one_module(name: str) -> None:
+    file = ROOT / task_file(name)
+    assert file.parent == ROOT / "envs" / "tasks"
+    assert [path for path in file.parent.glob("*.py") if f'name="{name}"' in path.read_text(encoding="utf-8")] == [file]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 
-from envs.multiplexer import Multiplexer
+from envs.tasks.multiplexer import Multiplexer
 from experiments import SEEDS, module_of
 from experiments import experiments as found_experiments
 from experiments.chung2021.variance import describe, parts, sample

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments import module_of
+from experiments import experiments
+from tests.unit.reports import synthetic_kungl2021
 
 _LAYERS = ("1", "2", "3", "all")
 _STAGES = ("untrained", "trained")
@@ -22,9 +23,9 @@ def write_theory(folder: Path, paper: str) -> None:
     """theory_<experiment>.parquet of every experiment of a paper, in its report's data folder."""
     tables = {"alignment": _alignment, "unbiasedness": _unbiasedness, "variance": _variance}
     tables |= {"equilibrium_gradient": _gradient, "nudged_steps": _nudged, "free_steps": _free}
-    for name, rows in tables.items():
-        if module_of(name).split(".")[1] == paper:
-            pd.DataFrame(rows()).to_parquet(folder / f"theory_{name}.parquet", index=False)
+    tables |= synthetic_kungl2021.TABLES
+    for name in experiments().get(paper, {}):
+        pd.DataFrame(tables[name]()).to_parquet(folder / f"theory_{name}.parquet", index=False)
 
 
 def _row(mean: float, half: float, n: int = 10, **keys: Any) -> dict[str, Any]:

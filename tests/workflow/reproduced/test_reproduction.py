@@ -92,7 +92,7 @@ def test_editing_a_methods_file_concerns_that_method_alone(reproduced: Workspace
 
 
 def test_editing_a_task_concerns_that_task_alone(reproduced: Workspace) -> None:
-    with reproduced.edited("envs/multiplexer.py", _with_a_comment):
+    with reproduced.edited("envs/tasks/multiplexer.py", _with_a_comment):
         again = reproduced.planned(*CI).trained
     plan = make_plan(ROOT, {"scale": "ci"})
     assert again == set(plan.folders([run for run in plan.runs.values() if run.task == "Multiplexer-v0"]))

@@ -287,7 +287,7 @@ def test_sources_hold_what_decides_a_result_and_no_other_method() -> None:
         twin = f"algorithms/fused/{run.method}.py"
         assert (twin in sources) == (ROOT / twin).is_file()
         loop = {"envs/seeding.py", *(f"workflow/training/{name}.py" for name in ("episode_log", "lockstep", "loop"))}
-        assert {"algorithms/interface.py", "algorithms/shared/settings.py", "envs/tasks.py", *loop} <= set(sources)
+        assert {"algorithms/interface.py", "algorithms/shared/settings.py", "envs/task.py", *loop} <= set(sources)
         for other in names - {run.method}:
             assert not {f"algorithms/{other}.py", f"algorithms/fused/{other}.py"} & set(sources)
         assert all((ROOT / source).is_file() for source in sources)

@@ -8,7 +8,8 @@ import numpy as np
 from gymnasium.spaces import Box, Discrete
 from numpy.typing import NDArray
 
-from envs.contextual_bandit import ContextualBandit, ContextualBanditEnv
+from envs.contextual_bandit import ContextualBandit
+from envs.task import Task
 
 
 class Multiplexer(ContextualBandit):
@@ -44,9 +45,16 @@ class Multiplexer(ContextualBandit):
         return np.where(action == answer, 1.0, -1.0)
 
 
-class MultiplexerEnv(ContextualBanditEnv):
-    """`Multiplexer` as a gymnasium environment, registered as Multiplexer-v0."""
-
-    def __init__(self, address_bits: int = 5) -> None:
-        """See `Multiplexer`."""
-        super().__init__(Multiplexer(address_bits))
+TASKS = (
+    Task(
+        name="Multiplexer-v0",
+        title="Multiplexer",
+        gymnasium_id="Multiplexer-v0",
+        kind="single_step",
+        bandit=Multiplexer,
+        observation_size=37,
+        action_size=2,
+        discrete=True,
+        options={"address_bits": 5},
+    ),
+)

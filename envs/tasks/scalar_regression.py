@@ -8,7 +8,8 @@ import numpy as np
 from gymnasium.spaces import Box
 from numpy.typing import NDArray
 
-from envs.contextual_bandit import ContextualBandit, ContextualBanditEnv
+from envs.contextual_bandit import ContextualBandit
+from envs.task import Task
 
 _INPUTS = 8
 _HIDDEN_UNITS = 8
@@ -58,8 +59,17 @@ def _product(rows: NDArray[np.float64], matrix: NDArray[np.float64]) -> NDArray[
     return total
 
 
-class ScalarRegressionEnv(ContextualBanditEnv):
-    """`ScalarRegression` as a gymnasium environment, registered as ScalarRegression-v0."""
-
-    def __init__(self, target_seed: int = MEDIAN_TARGET) -> None:
-        super().__init__(ScalarRegression(target_seed))
+TASKS = (
+    Task(
+        name="ScalarRegression-v0",
+        title="Scalar regression",
+        gymnasium_id="ScalarRegression-v0",
+        kind="single_step",
+        bandit=ScalarRegression,
+        observation_size=8,
+        action_size=1,
+        discrete=False,
+        options={"target_seed": 1},
+        has_target=True,
+    ),
+)

@@ -1,0 +1,1 @@
+"""Trials in continuous time, which the experiments of kungl2021 share."""
