@@ -91,7 +91,7 @@ class Sample:
     """|F|, [S]."""
     energy: float
     rates: list[NDArray[Any]]
-    """Of the first network: three neurons of each layer."""
+    """Those of three neurons of each layer, in the first network."""
     shares: NDArray[Any]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from algorithms.shared.lookahead.network import Linearisation
+from algorithms.shared.square_root import square_root
 from algorithms.shared.tensors import Tensor, torch
 
 
@@ -63,7 +64,7 @@ def gmres(linear: Linearisation, y: list[Tensor], steps: int, tolerance: float) 
         return torch.cat(linear.sweep(linear.product(list(flat.split(widths, dim=-1)))), dim=-1)
 
     start = torch.cat(linear.sweep(y), dim=-1)
-    size = start.norm(dim=-1)
+    size = square_root(start.square().sum(dim=-1))
     tiny = torch.finfo(start.dtype).tiny
     basis = [start / size.clamp_min(tiny)[..., None]]
     columns: list[Tensor] = []
@@ -75,7 +76,7 @@ def gmres(linear: Linearisation, y: list[Tensor], steps: int, tolerance: float) 
         for known in basis:
             column.append((new * known).sum(dim=-1))
             new = new - column[-1][..., None] * known
-        length = new.norm(dim=-1)
+        length = square_root(new.square().sum(dim=-1))
         basis.append(new / length.clamp_min(tiny)[..., None])
         # Givens rotations keep the small system triangular.
         for row, (cosine, sine) in enumerate(turns):
@@ -105,7 +106,7 @@ def gmres(linear: Linearisation, y: list[Tensor], steps: int, tolerance: float) 
 
 
 def _norm(parts: list[Tensor]) -> Tensor:
-    return torch.stack([part.square().sum(dim=-1) for part in parts]).sum(dim=0).sqrt()
+    return square_root(torch.stack([part.square().sum(dim=-1) for part in parts]).sum(dim=0))
 
 
 def _relative(linear: Linearisation, x: list[Tensor], y: list[Tensor], size: Tensor) -> Tensor:

@@ -191,7 +191,7 @@ def test_runs_may_have_other_episodes_than_their_task(house: Path, scale: str, d
 
     edit(house / RUNS, change)
     runs = make_plan(house, {"scale": scale}).runs
-    lengths = {variant: run.length for (_, _, variant), run in runs.items()}
+    lengths = {variant: run.length for (task, _, variant), run in runs.items() if task == "CartPole-v1"}
     assert lengths == {"chung2021": 1000 // divisor, "long": 3000 // divisor}
 
 
