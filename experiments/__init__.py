@@ -16,6 +16,7 @@ quantity            what the row is about; the experiment's own docstring lists 
 mean, low, high     mean and 95 % t-interval. A quantity marked [g] has the geometric mean, with the interval of its logarithm;
                     one marked [z] has both of Fisher's z. Bounds are nan for fewer than two values, or no known interval
 n                   what the interval is over: seeds, or in `unbiasedness` independent batches of samples
+each                only where a claim is about the row: the value of every network
 ==================  =====================================================================================================
 """
 

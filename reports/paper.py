@@ -4,10 +4,21 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, cast
 
 from records.errors import ResultError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measured:
+    """A condition of an experiment that claims can be about: which row of the experiment's table has its networks' values."""
+
+    label: str
+    quantity: str
+    where: Mapping[str, str | float]
+    """Values of further columns that pick one row."""
 
 
 class Paper(Protocol):
@@ -35,6 +46,9 @@ class Paper(Protocol):
     """All of these."""
     THRESHOLDS: Mapping[str, float]
     """By task, where the paper states one: the return of a perfect episode, and the mean over 100 that solves the task."""
+    MEASURED: Mapping[tuple[str, str, str], Measured]
+    """What claims can be about beside runs: by task, experiment and the name of a condition, which stand for task, method and
+    variant."""
     LOOKS: Mapping[tuple[str, str], tuple[str, str]]
     """Colour and line of those (method, variant) that look alike wherever they are shown; for others reports/figures/theme.py
     chooses."""

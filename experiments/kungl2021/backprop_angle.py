@@ -39,7 +39,7 @@ RUNS = {"method": "least_action", "variant": "kungl2021", "tasks": (), "trained"
 
 WIDTH = 30
 TAU = 10.0
-SEEDS: dict[Budget, range] = {"full": range(100, 110), "tenth": range(100, 103), "tiny": range(100, 102)}
+SEEDS: dict[Budget, range] = {"full": range(200, 210), "tenth": range(100, 103), "tiny": range(100, 102)}
 PICTURES: dict[Budget, int] = {"full": 40, "tenth": 10, "tiny": 2}
 DEPTHS: dict[Budget, tuple[int, ...]] = {"full": (1, 2, 4, 8), "tenth": (1, 2, 4, 8), "tiny": (1, 2)}
 BETAS: dict[Budget, tuple[float, ...]] = {"full": (1.0, 0.1, 0.01, 0.001), "tenth": (1.0, 0.1, 0.01, 0.001), "tiny": (0.1, 0.01)}

@@ -13,6 +13,7 @@ condition changes. Blocks have 150 trials. All rows have stage "training" and la
 Quantities:
 
 * mean_reward: over a block's trials; the interval is over the runs that have not diverged by its end.
+* last_reward: mean reward in the last block. A run that diverged counts with that of a wrong choice, -1.
 * reached: share of runs with a mean reward of .95 or more in the last block. One that diverged has not reached it.
 * diverged: share of runs that diverged.
 * diverged_at: the trial, from 0, in which those that did diverge did so; there is no such row where none did.
@@ -39,7 +40,7 @@ from records.run_folder import Budget
 
 RUNS = {"method": "least_action", "variant": "kungl2021", "tasks": (), "trained": False}
 
-SEEDS: dict[Budget, range] = {"full": range(100, 120), "tenth": range(100, 104), "tiny": range(100, 102)}
+SEEDS: dict[Budget, range] = {"full": range(200, 220), "tenth": range(100, 104), "tiny": range(100, 102)}
 TRIALS: dict[Budget, int] = {"full": 3000, "tenth": 600, "tiny": 4}
 """With an immediate reward; twice as many with a delayed one."""
 BLOCK = 150
@@ -115,7 +116,9 @@ def described(outcome: Outcome) -> Iterator[dict[str, Any]]:
         if len(going):
             yield {"block": block + 1, **row(going, "mean_reward")}
     diverged = outcome.diverged[:, 0] >= 0
-    yield {"block": 0, **row(means[:, -1] >= ENOUGH, "reached")}
+    last = means[:, -1]
+    yield {"block": 0, **row(np.nan_to_num(last, nan=-1.0), "last_reward", each=True)}
+    yield {"block": 0, **row(last >= ENOUGH, "reached")}
     yield {"block": 0, **row(diverged, "diverged")}
     if diverged.any():
         yield {"block": 0, **row(outcome.diverged[diverged, 0], "diverged_at")}

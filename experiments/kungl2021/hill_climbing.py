@@ -56,7 +56,7 @@ RUNS = {"method": "least_action", "variant": "kungl2021", "tasks": (), "trained"
 TASK = "ThreeImages-v0"
 WIDTH = 100
 PATTERNS = images().astype(float)
-SEEDS: dict[Budget, range] = {"full": range(100, 110), "tenth": range(100, 103), "tiny": range(100, 102)}
+SEEDS: dict[Budget, range] = {"full": range(200, 210), "tenth": range(100, 103), "tiny": range(100, 102)}
 SAMPLES: dict[Budget, int] = {"full": 60, "tenth": 20, "tiny": 3}
 TRIALS: dict[Budget, int] = {"full": 600, "tenth": 600, "tiny": 6}
 """How long trained networks have learned."""
@@ -151,8 +151,8 @@ def compared(networks: Networks, settings: StreamedSettings, nudge: str, count: 
     for place, layer in enumerate(names):
         yield {"layer": layer, **row(found[:, place].mean(axis=0), "cosine")}
         yield {"layer": layer, **row((found[:, place] >= 0).mean(axis=0), "uphill")}
-        yield {"layer": layer, **row(found[:, place].min(axis=0), "least_cosine")}
-        yield {"layer": layer, **row(together[place], "mean_cosine", mean_of="fisher_z")}
+        yield {"layer": layer, **row(found[:, place].min(axis=0), "least_cosine", each=True)}
+        yield {"layer": layer, **row(together[place], "mean_cosine", mean_of="fisher_z", each=True)}
     for place, layer in enumerate(names[:-1]):
         yield {"layer": layer, **row(np.mean(shares, axis=0)[place], "norm_share")}
         yield {"layer": layer, **row(np.mean(wanted_shares, axis=0)[place], "gradient_norm_share")}

@@ -21,6 +21,7 @@ Quantities, over the networks that have not diverged so far:
 and over all:
 
 * diverged (layer "all"): share of networks that have diverged so far.
+* success (layer "all"): accuracy, or 0 for a network that has diverged.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ BETA = 0.1
 LAST = 1e-3
 """Time constant of a trace that holds the last local changes alone."""
 BACKPROPAGATION = "backpropagation"
-SEEDS: dict[Budget, range] = {"full": range(100, 110), "tenth": range(100, 103), "tiny": range(100, 102)}
+SEEDS: dict[Budget, range] = {"full": range(200, 210), "tenth": range(100, 103), "tiny": range(100, 102)}
 CHECKS: dict[Budget, tuple[int, ...]] = {
     "full": (0, 25, 50, 100, 200, 400, 700, 1000, 1400),
     "tenth": (0, 25, 50, 140),
@@ -188,6 +189,7 @@ def described(checks: Sequence[Check], wanted: Sequence[Check] | None) -> Iterat
     for place, check in enumerate(checks):
         keys: dict[str, Any] = {"presentations": check.presentations}
         yield {"layer": LAYERS_TOGETHER, **row(check.diverged, "diverged", **keys)}
+        yield {"layer": LAYERS_TOGETHER, **row(np.where(check.diverged, 0.0, check.accuracy), "success", each=True, **keys)}
         going = ~check.diverged
         if going.any():
             yield {"layer": LAYERS_TOGETHER, **row(check.accuracy[going], "accuracy", **keys)}

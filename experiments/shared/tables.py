@@ -21,8 +21,10 @@ NEAREST = float(np.finfo(float).eps)
 Scale = Literal["values", "logarithms", "fisher_z"]
 
 
-def row(values: ArrayLike, quantity: str, *, mean_of: Scale = "values", **keys: Any) -> dict[str, Any]:
+def row(values: ArrayLike, quantity: str, *, mean_of: Scale = "values", each: bool = False, **keys: Any) -> dict[str, Any]:
     """Make a row: `keys`, quantity, mean, t-interval and n of n independent values; bounds are nan where n < 2.
+
+    With `each` the row keeps these values, of every network, so that a claim can be about them.
 
     `mean_of` names the scale on which mean and interval are computed, before they are converted back. "logarithms" gives a
     geometric mean, for ratios and quantities that span orders of magnitude; a value that is not above 0 makes it nan. "fisher_z"
@@ -38,7 +40,8 @@ def row(values: ArrayLike, quantity: str, *, mean_of: Scale = "values", **keys: 
     interval = mean_interval(array)
     back = {"values": float, "logarithms": math.exp, "fisher_z": math.tanh}[mean_of]
     mean, low, high = (back(bound) for bound in (interval.estimate, interval.low, interval.high))
-    return {**keys, "quantity": quantity, "mean": mean, "low": low, "high": high, "n": array.size}
+    kept = {"each": np.asarray(values, dtype=float).tolist()} if each else {}
+    return {**keys, "quantity": quantity, "mean": mean, "low": low, "high": high, "n": array.size, **kept}
 
 
 def jackknife_row(statistic: Callable[[NDArray[np.intp]], float], count: int, quantity: str) -> dict[str, Any]:

@@ -34,6 +34,7 @@ EPISODIC = {"CartPole-v1": "CartPole", "LunarLander-v2": "LunarLander"}
 TASKS = {**SINGLE_STEP, **EPISODIC}
 THRESHOLDS = {"CartPole-v1": 500.0, "LunarLander-v2": 200.0}
 """Return of a perfect score, and mean over 100 episodes that solves the task: the paper states one number for both."""
+MEASURED: dict[tuple[str, str, str], object] = {}
 LOOKS: dict[tuple[str, str], tuple[str, str]] = {}
 VERDICT_SCALE = "extended"
 MAIN_FIGURE = "figure_2"

@@ -70,6 +70,7 @@ ANCHORS = {
 """Returns scored 0 and 1 where tasks are taken together: what uniformly drawn actions give, rounded, and what solves the task."""
 THRESHOLDS = {"Acrobot-v1": -120.0, "CartPole-v1": 500.0, "LunarLander-v2": 200.0, "MountainCarContinuous-v0": 90.0}
 """Return of a perfect score, and mean over 100 episodes that solves the task: the paper states one number for both."""
+MEASURED: dict[tuple[str, str, str], object] = {}
 LOOKS: dict[tuple[str, str], tuple[str, str]] = {}
 VERDICT_SCALE = "extended"
 MAIN_FIGURE = "figure_2"

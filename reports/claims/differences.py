@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -118,7 +119,7 @@ def differences(data: ReportData, claims: Claims, decided: pd.DataFrame, explain
             for key in explanation.tried(claim):
                 tested = claim.about(f"{claim.id}-{len(moved)}", key)
                 moved.append(tested.id)
-                table = verdicts(data, Claims(_in_place(claims, claim, tested), claims.labels), True)
+                table = verdicts(data, replace(claims, entries=_in_place(claims, claim, tested)), True)
                 outcomes.append(table[table["id"] == tested.id])
                 found = {"experiment": claims.labels[key], "moved": tested.id}
                 rows.append(own | found | {"hypothesis": explanation.hypothesis, "conclusion": explanation.conclusion})

@@ -14,9 +14,10 @@ from reports.runs.lookup import event_times
 from reports.statistics.comparison import Comparison
 from reports.statistics.times import restricted
 
-Level = Literal["mean_return", "final_mean", "first_quarter_mean", "last_quarter_mean", "last_quarter_sd"]
+Level = Literal["mean_return", "final_mean", "first_quarter_mean", "last_quarter_mean", "last_quarter_sd", "measured"]
 """A level of performance: the mean over the budget of episodes or updates, over the last ones that fill the paper's window, over
-the first or the last quarter of them; or the standard deviation among those of the last quarter, the less the better."""
+the first or the last quarter of them; the standard deviation among those of the last quarter, the less the better; or what an
+experiment measured of a network."""
 STEADINESS: tuple[Level, ...] = ("last_quarter_sd",)
 """Levels of which less is better."""
 Event = Literal["first_perfect", "solved"]
@@ -97,5 +98,5 @@ def more_is_better(runs: pd.DataFrame, quantity: str) -> NDArray[np.float64]:
 
 
 def decimals(runs: pd.DataFrame) -> int:
-    """Decimals that a level of these runs is shown with: rewards of single-step tasks are small."""
-    return 3 if (runs["kind"] == "single_step").all() else 2
+    """Decimals that a level of these runs is shown with: rewards of single-step tasks, cosines and shares are small."""
+    return 2 if (runs["kind"] == "episodic").any() else 3

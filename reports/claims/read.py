@@ -6,11 +6,12 @@ never run. Whatever is wrong with it is refused with file and line.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any
 
+import pandas as pd
 from annotated_types import MinLen
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -19,8 +20,11 @@ from records.located_yaml import Document, read_document
 from records.wording import first_problem, shortened, suggestion
 from reports.claims.claim import Claim, Key, Kind
 from reports.claims.kinds import KINDS
+from reports.claims.measured import measured_runs
 from reports.claims.sentence import AnyClaim, Sentence, shared_out
-from reports.paper import declared
+from reports.paper import Measured, declared
+from reports.runs.load import ReportData
+from reports.runs.lookup import runs_of
 
 RELEASED = "released results"
 """The artefact of claims that stand in no paper, but in the results that its author released."""
@@ -49,7 +53,14 @@ class Claims:
     entries: tuple[Claim | Sentence, ...]
     """In the order of the file, which is that of the paper."""
     labels: Mapping[Key, str]
-    """Name in legends of everything that the paper's runs.yaml has run."""
+    """Name in legends of everything that the paper's runs.yaml has run, and that its experiments measured."""
+    measured: Mapping[Key, Measured] = field(default_factory=dict)
+    """Conditions of experiments that claims can be about."""
+
+    def found(self, data: ReportData) -> Callable[[Key], pd.DataFrame]:
+        """Look up the runs of a key, one row a seed, or a condition's networks, one row each; none where there are none."""
+        networks = measured_runs(data.theory, self.measured)
+        return lambda key: runs_of(networks if key in self.measured else data.summary, *key)
 
     @property
     def sentences(self) -> tuple[Sentence, ...]:
@@ -74,7 +85,9 @@ def read_claims(paper: str, folder: Path = _FOLDER) -> Claims:
     """The claims of a paper, from `folder`/<paper>/claims.yaml. Raises ResultError, with file and line, for an invalid one."""
     of = declared(paper)
     runs = planned_runs(folder / paper / "runs.yaml", paper)
-    return parse_claims(folder / paper / "claims.yaml", runs, (*of.FIGURES, *of.TABLES), of.CHECKPOINTS)
+    known = runs | {key: condition.label for key, condition in of.MEASURED.items()}
+    claims = parse_claims(folder / paper / "claims.yaml", known, (*of.FIGURES, *of.TABLES), of.CHECKPOINTS)
+    return replace(claims, measured=of.MEASURED)
 
 
 def planned_runs(path: Path, paper: str) -> dict[Key, str]:
@@ -139,15 +152,15 @@ def _problem(
         return "artefact", f"the page of {claim.artefact} is missing"
     if claim.task not in {task for task, _, _ in runs}:
         return "task", f"unknown task {claim.task!r}; runs.yaml has {_list(task for task, _, _ in runs)}"
-    for field, pairs in claim.runs.items():
+    for name, pairs in claim.runs.items():
         for method, variant in pairs:
             known = [key for key in runs if key[0] == claim.task]
             if method not in {m for _, m, _ in known}:
-                return field, f"unknown method {method!r}; on {claim.task} runs.yaml has {_list(m for _, m, _ in known)}"
+                return name, f"unknown method {method!r}; on {claim.task} runs.yaml has {_list(m for _, m, _ in known)}"
             variants = [v for _, m, v in known if m == method]
             if variant not in variants:
                 what = f"unknown variant {variant!r}; of {method} on {claim.task} runs.yaml has {_list(variants)}"
-                return "variant" if field == "method" else field, what
+                return "variant" if name == "method" else name, what
     if claim.shown not in shown:
         return "shown", f"unknown figure or table {claim.shown!r}; the report has {_list(shown)}"
     return claim.problem(checkpoints)

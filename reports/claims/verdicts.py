@@ -17,7 +17,6 @@ from reports.claims.kinds import KINDS
 from reports.claims.read import Claims
 from reports.claims.sentence import Sentence
 from reports.runs.load import ReportData
-from reports.runs.lookup import runs_of
 from reports.statistics.decisions import ALPHA, OPEN, UNSETTLED, VERDICTS, Decision, Evidence, decide, decide_parts
 from reports.statistics.multiplicity import benjamini_hochberg, holm
 from reports.statistics.power import seeds_to_settle
@@ -69,10 +68,11 @@ def verdicts(data: ReportData, claims: Claims, enabled: bool, post_hoc: Mapping[
     At a fraction of the paper's budget there is nothing to agree with: verdicts are then not `enabled`.
     """
     primary = sum(sentence.primary for sentence in claims.sentences)
+    look_up = claims.found(data)
     found = [
         _Judged(
             sentence,
-            tuple(_as_said(part, part.judge([runs_of(data.summary, *key) for key in part.keys])) for part in sentence.parts),
+            tuple(_as_said(part, part.judge([look_up(key) for key in part.keys])) for part in sentence.parts),
             ALPHA / primary if sentence.primary else ALPHA,
         )
         for sentence in claims.sentences

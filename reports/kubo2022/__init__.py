@@ -42,6 +42,7 @@ EPISODIC = {"CartPole-v0": "CartPole-v0", "Acrobot-v1": "Acrobot-v1", "LunarLand
 TASKS = {**SINGLE_STEP, **EPISODIC}
 THRESHOLDS: dict[str, float] = {}
 """It counts no task as solved."""
+MEASURED: dict[tuple[str, str, str], object] = {}
 LOOKS = {
     (METHODS[0], OF_2017): ("#56B4E9", "-."),
     (METHODS[0], OTHER_RATES): ("#CC79A7", "--"),

@@ -4,6 +4,8 @@ Only what the workflow must know before anything is computed: which figures (fun
 tables (functions of `tables.py`) the report has. Nothing heavy is imported here.
 """
 
+from reports.paper import Measured
+
 FIGURES = (
     *("accuracy", "angle_by_depth", "angle_by_presentation", "bandit_blocks", "bandit_delayed", "hill_climbing", "residual"),
     *("returns", "rewards", "conditions", "mountain_car"),
@@ -44,6 +46,51 @@ EPISODIC = {
 TASKS = {**SINGLE_STEP, **EPISODIC}
 THRESHOLDS: dict[str, float] = {}
 """It counts no task as solved."""
+
+
+def _digits(label: str, form: str, presentation: float = 0.0, feedback: str = "symmetric", pictures: int = 1400) -> Measured:
+    where: dict[str, str | float] = {"form": form, "presentation": presentation, "feedback": feedback}
+    return Measured(label=label, quantity="success", where={**where, "presentations": pictures})
+
+
+def _bandit(label: str, condition: str = "full", network: str = "deep", delay: str = "immediate", trace: float = 0.1) -> Measured:
+    where: dict[str, str | float] = {"condition": condition, "network": network, "delay": delay, "trace": trace}
+    return Measured(label=label, quantity="last_reward", where=where)
+
+
+def _updates(label: str, quantity: str, stage: str) -> Measured:
+    where: dict[str, str | float] = {"stage": stage, "form": "exact", "nudge": "both", "hidden": 1, "feedback": "symmetric"}
+    return Measured(label=label, quantity=quantity, where={**where, "layer": "all"})
+
+
+DIGITS, IMAGES, PATTERNS = "digits", "ThreeImages-v0", "FourPatterns-v0"
+MEASURED = {
+    (DIGITS, "supervised_accuracy", "backprop-early"): _digits("backprop, 200 digits", "backpropagation", pictures=200),
+    (DIGITS, "supervised_accuracy", "exact-early"): _digits("exact, 200 digits", "exact", 3.0, pictures=200),
+    (DIGITS, "supervised_accuracy", "settled-early"): _digits("settled, 200 digits", "settled", pictures=200),
+    (DIGITS, "supervised_accuracy", "backprop"): _digits("backprop", "backpropagation"),
+    (DIGITS, "supervised_accuracy", "settled"): _digits("settled", "settled"),
+    (DIGITS, "supervised_accuracy", "exact-1"): _digits("exact, 1 τ", "exact", 1.0),
+    (DIGITS, "supervised_accuracy", "exact"): _digits("exact, 3 τ", "exact", 3.0),
+    (DIGITS, "supervised_accuracy", "late-1"): _digits("no look-ahead, 1 τ", "without_look_ahead", 1.0),
+    (DIGITS, "supervised_accuracy", "late"): _digits("no look-ahead, 3 τ", "without_look_ahead", 3.0),
+    (DIGITS, "supervised_accuracy", "learned-feedback"): _digits("exact, learned feedback", "exact", 3.0, "learned"),
+    (DIGITS, "supervised_accuracy", "random-feedback"): _digits("exact, random feedback", "exact", 3.0, "random"),
+    (IMAGES, "bandit", "full"): _bandit("full model"),
+    (IMAGES, "bandit", "shallow"): _bandit("shallow", network="shallow"),
+    (PATTERNS, "bandit", "shallow"): _bandit("shallow", network="shallow"),
+    (IMAGES, "bandit", "no-look-ahead"): _bandit("no look-ahead", "without_look_ahead"),
+    (IMAGES, "bandit", "no-noise"): _bandit("no noise", "without_noise"),
+    (IMAGES, "bandit", "no-homeostasis"): _bandit("no homeostasis", "without_homeostasis"),
+    (IMAGES, "bandit", "delayed"): _bandit("delayed", delay="next_trial", trace=40.0),
+    (IMAGES, "bandit", "delayed-no-trace"): _bandit("delayed, no trace", delay="next_trial"),
+    (IMAGES, "bandit", "scrambled"): _bandit("scrambled", delay="scrambled", trace=40.0),
+    (IMAGES, "bandit", "scrambled-no-trace"): _bandit("scrambled, no trace", delay="scrambled"),
+    (IMAGES, "hill_climbing", "untrained"): _updates("mean update, untrained", "mean_cosine", "untrained"),
+    (IMAGES, "hill_climbing", "trained"): _updates("mean update, trained", "mean_cosine", "trained"),
+    (IMAGES, "hill_climbing", "untrained-each"): _updates("each update, untrained", "least_cosine", "untrained"),
+    (IMAGES, "hill_climbing", "trained-each"): _updates("each update, trained", "least_cosine", "trained"),
+}
 LOOKS = {
     (METHODS[0], STANDARD): ("#0072B2", "-"),
     (METHODS[0], SUPERVISED): ("#009E73", "-."),

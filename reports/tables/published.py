@@ -35,12 +35,12 @@ def published_means(report: Report) -> pd.DataFrame:
     * difference, low, high (90 % Welch interval of ours − paper); p_unadjusted, p, verdict and seeds as in the table of
       verdicts; all of these are missing where it gives no verdict.
     """
-    by_claim = report.decided.set_index("id")
+    by_claim, look_up = report.decided.set_index("id"), report.claims.found(report.data)
     rows = []
     for claim in report.claims.of(Mean):
         if claim.quantity in EVENTS:
             continue
-        values = runs_of(report.data.summary, claim.task, claim.method, claim.variant)[claim.quantity].to_numpy(float)
+        values = look_up(claim.keys[0])[claim.quantity].to_numpy(float)
         found = by_claim.loc[claim.id]
         row: dict[str, Any] = {
             "id": claim.id,
@@ -69,12 +69,12 @@ def orderings(report: Report) -> pd.DataFrame:
     * probability, low, high: that a run of the better beats one of the worse, with its 95 % interval;
     * p_unadjusted, p and verdict as in the table of verdicts.
     """
-    by_claim = report.decided.set_index("id")
+    by_claim, look_up = report.decided.set_index("id"), report.claims.found(report.data)
     rows: list[dict[str, Any]] = []
     for claim in report.claims.of(Ordering):
         if claim.quantity in EVENTS:
             continue
-        better, worse = (runs_of(report.data.summary, *key)[claim.quantity].to_numpy(float) for key in claim.keys)
+        better, worse = (look_up(key)[claim.quantity].to_numpy(float) for key in claim.keys)
         found = by_claim.loc[claim.id]
         row: dict[str, Any] = {name: getattr(claim, name) for name in ("id", "task", "quantity", "artefact")}
         for side, key, value in zip(("better", "worse"), claim.keys, (better, worse), strict=True):

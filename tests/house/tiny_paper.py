@@ -22,6 +22,7 @@ SINGLE_STEP = {"Multiplexer-v0": "Small multiplexer"}
 EPISODIC = {}
 TASKS = {**SINGLE_STEP, **EPISODIC}
 THRESHOLDS = {}
+MEASURED = {}
 LOOKS = {("reinforce", "tiny2099"): ("#123456", "-")}
 VERDICT_SCALE = "paper"
 MAIN_FIGURE = "curve"

@@ -54,7 +54,7 @@ def check_claims(paper: str) -> None:
     with refused():
         claims = read_claims(paper, folder)
         read_differences(paper, claims, folder)
-        methods = {method for _, method, _ in claims.labels}
+        methods = {key[1] for key in claims.labels.keys() - claims.measured.keys()}
         switches = {name for method in methods for name in hyperparameters_of(method).__pydantic_fields__}
         check_choices(paper, switches, folder)
         read_search(paper)

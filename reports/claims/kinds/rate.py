@@ -39,11 +39,13 @@ class Rate(OneMethodClaim):
     RANK = 3
 
     kind: Literal["rate"]
-    event: Event | Literal["goal", "plateau", "last_quarter"]
+    event: Event | Literal["goal", "plateau", "last_quarter", "measured"]
     """goal: in the end the run reaches the goal in more than half of its episodes. plateau: the median return of some 100
-    consecutive episodes is no less than `level`. last_quarter: the mean over the last quarter of them is no less than it."""
+    consecutive episodes is no less than `level`. last_quarter: the mean over the last quarter of them is no less than it.
+    measured: what an experiment measured of a network is no less than it."""
     level: float | None = None
-    """The return of a plateau, such as the highest that the task can give, or the least mean of a last quarter."""
+    """The return of a plateau, such as the highest that the task can give, the least mean of a last quarter, or the least of what
+    was measured."""
     no_goal_before: Annotated[int, Ge(1)] | None = None
     """Only runs whose first so many episodes all missed the goal count; none: all runs do."""
     reached: Annotated[int, Ge(0)] | None = None
@@ -61,8 +63,8 @@ class Rate(OneMethodClaim):
             raise ValueError(f"reached: {self.reached} of {self.n} runs")
         if self.share is not None and not self.share[0] <= self.share[1] <= 1:
             raise ValueError(f"share: {list(self.share)} is no range of shares")
-        if (self.event in ("plateau", "last_quarter")) != (self.level is not None):
-            raise ValueError("level: a plateau and a last quarter have one, and nothing else has")
+        if (self.event in ("plateau", "last_quarter", "measured")) != (self.level is not None):
+            raise ValueError("level: a plateau, a last quarter and what is measured have one, and nothing else has")
         return self
 
     @property
@@ -105,6 +107,8 @@ class Rate(OneMethodClaim):
             reached = runs["best_median"] >= self.level
         elif self.event == "last_quarter":
             reached = runs["last_quarter_mean"] >= self.level
+        elif self.event == "measured":
+            reached = runs["measured"] >= self.level
         elif self.event == "goal":
             reached = runs["goal_rate"] > GOAL_SHARE
         else:

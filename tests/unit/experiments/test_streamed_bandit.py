@@ -77,6 +77,7 @@ def test_a_diverged_run_is_counted_with_its_place() -> None:
     assert found["reached", 0] == (pytest.approx(1 / 3), 3)
     assert found["diverged", 0] == (pytest.approx(1 / 3), 3)
     assert found["diverged_at", 0] == (200, 1)
+    assert next(line["each"] for line in lines if line["quantity"] == "last_reward") == [1, -1, -1]
 
 
 def test_the_table_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:

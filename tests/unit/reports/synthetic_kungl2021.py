@@ -14,21 +14,23 @@ LATE = ("without_look_ahead", 1.0)
 """Form and presentation in which networks diverge."""
 
 
-def _row(mean: float, half: float, n: int = 10, **keys: Any) -> dict[str, Any]:
-    return {**keys, "mean": mean, "low": mean - half, "high": mean + half, "n": n}
+def _row(mean: float, half: float, n: int = 10, each: bool = False, **keys: Any) -> dict[str, Any]:
+    kept = {"each": [mean + half * math.sin(network) for network in range(n)]} if each else {}
+    return {**keys, "mean": mean, "low": mean - half, "high": mean + half, "n": n, **kept}
 
 
 def accuracy() -> Rows:
     """The table of supervised_accuracy."""
     conditions = [("backpropagation", 0.0, "symmetric"), *(("settled", 0.0, f) for f in ("symmetric", "random", "learned"))]
     conditions += product(("exact", "without_look_ahead"), (1.0, 3.0, 10.0, 30.0), ("symmetric", "random", "learned"))
-    for (form, time, feedback), shown in product(conditions, (0, 100, 700, 1400)):
+    for (form, time, feedback), shown in product(conditions, (0, 100, 200, 700, 1400)):
         keys: dict[str, Any] = {"task": "digits", "stage": "training", "form": form, "presentation": time, "feedback": feedback}
         keys |= {"presentations": shown}
         late, lost = form == LATE[0], (form, time) == LATE and shown > 0
         best = {"symmetric": 0.82, "random": 0.63, "learned": 0.75}[feedback] - (0.9 / time if late else 0.0)
         value = max(0.1, 0.1 + (best - 0.1) * (1 - math.exp(-shown / 400)))
         yield {**_row(float(lost), 0.0, **keys, quantity="diverged"), "layer": "all"}
+        yield {**_row(0.0 if lost else value, 0.02, each=True, **keys, quantity="success"), "layer": "all"}
         if not lost:
             yield {**_row(value, 0.02, **keys, quantity="accuracy"), "layer": "all"}
             if form != "backpropagation":
@@ -78,6 +80,8 @@ def bandit() -> Rows:
             if not lost or block < 5:
                 mean = -0.33 if fails else 1 - 1.3 * math.exp(-block / 3)
                 yield _row(mean, 0.05, TWENTY, **keys, block=block, quantity="mean_reward")
+        last = -1.0 if lost else -0.33 if fails else 1 - 1.3 * math.exp(-blocks / 3)
+        yield _row(last, 0.05, TWENTY, each=True, **keys, block=0, quantity="last_reward")
         yield _row(0.0 if fails or lost else 0.95, 0.1, TWENTY, **keys, block=0, quantity="reached")
         yield _row(float(lost), 0.0, TWENTY, **keys, block=0, quantity="diverged")
         if lost:
@@ -98,8 +102,8 @@ def climbing() -> Rows:
             uphill = {"noise": 1.0, "both": 0.9, "winner": 0.7}[nudge] - (0.1 if form == "exact" else 0.0)
             yield _row(uphill, 0.02, **own, quantity="uphill")
             yield _row(0.5, 0.05, **own, quantity="cosine")
-            yield _row(-0.1, 0.05, **own, quantity="least_cosine")
-            yield _row(0.9, 0.02, **own, quantity="mean_cosine")
+            yield _row(-0.1, 0.05, each=True, **own, quantity="least_cosine")
+            yield _row(0.9, 0.02, each=True, **own, quantity="mean_cosine")
             if layer != "all":
                 share = 1 / len(layers)
                 yield _row(share, 0.02, **own, quantity="norm_share")

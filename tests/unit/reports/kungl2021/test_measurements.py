@@ -8,6 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import reports.kungl2021 as PAPER  # noqa: N812
+from experiments.kungl2021 import bandit, supervised_accuracy
+from experiments.kungl2021.hill_climbing import DEPTHS, FORMS
+from experiments.kungl2021.supervised_accuracy import CHECKS
+from reports.claims.measured import measured_runs
 from reports.figures.experiments import chosen
 from reports.kungl2021 import TWIN, bandits, dynamics, figures, supervised
 from reports.runs.load import ReportData
@@ -21,6 +26,27 @@ MEASURED = ("accuracy", "angle_by_depth", "angle_by_presentation", "bandit_block
 @pytest.fixture(scope="module")
 def data() -> ReportData:
     return ReportData(EMPTY, EMPTY, EMPTY, [], {name: pd.DataFrame(rows()) for name, rows in TABLES.items()})
+
+
+def test_claims_are_about_what_the_tables_hold(data: ReportData) -> None:
+    found = measured_runs(data.theory, PAPER.MEASURED)
+    assert set(zip(found["task"], found["method"], found["variant"], strict=True)) == set(PAPER.MEASURED)
+
+
+def test_claims_are_about_what_the_experiments_measure() -> None:
+    """The tables above are invented; these conditions are the experiments' own."""
+    pictures = [{**keys, "presentations": shown} for keys in supervised_accuracy.settings_of("full") for shown in CHECKS["full"]]
+    trials = [
+        {"task": c.task, "condition": c.name, "network": c.network, "delay": c.delay, "trace": c.trace} for c in bandit.CONDITIONS
+    ]
+    for (task, experiment, _), condition in PAPER.MEASURED.items():
+        if experiment == "supervised_accuracy":
+            assert dict(condition.where) in pictures
+        elif experiment == "bandit":
+            assert {"task": task, **condition.where} in trials
+        else:
+            assert condition.where["nudge"] in FORMS[str(condition.where["form"])]
+            assert condition.where["hidden"] in DEPTHS["full"]
 
 
 def only(table: pd.DataFrame, **values: object) -> pd.Series:
