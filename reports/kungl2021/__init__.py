@@ -64,6 +64,8 @@ def _updates(label: str, quantity: str, stage: str) -> Measured:
 
 
 DIGITS, IMAGES, PATTERNS = "digits", "ThreeImages-v0", "FourPatterns-v0"
+MEASURED_ON = {DIGITS: "Digits", IMAGES: "Three images", PATTERNS: "Four patterns"}
+"""Names of what the experiments show their networks."""
 MEASURED = {
     (DIGITS, "supervised_accuracy", "backprop-early"): _digits("backprop, 200 digits", "backpropagation", pictures=200),
     (DIGITS, "supervised_accuracy", "exact-early"): _digits("exact, 200 digits", "exact", 3.0, pictures=200),

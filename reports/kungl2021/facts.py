@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from reports.claims.read import read_claims
-from reports.kungl2021 import METHODS, NOISE_ONLY, QUIET, STANDARD, TASKS, bandits
+from reports.kungl2021 import MEASURED_ON, METHODS, NOISE_ONLY, QUIET, STANDARD, TASKS, bandits
 from reports.kungl2021.figures import MOUNTAIN_CAR
 from reports.runs.load import ReportData
 from reports.runs.summarise import QUARTER
@@ -18,7 +18,9 @@ from reports.tables.searches import COLUMNS, resting_on_searches
 
 def facts(data: ReportData, tables: Mapping[str, pd.DataFrame], scale: str) -> dict[str, Any]:
     """Numbers by name; null where there is nothing to count."""
-    return common_facts("kungl2021", data, tables, scale) | {
+    common = common_facts("kungl2021", data, tables, scale)
+    return common | {
+        "tasks": MEASURED_ON | common["tasks"],
         "searched": resting_on_searches(read_claims("kungl2021"), pd.DataFrame(columns=COLUMNS)),
         "quarter": QUARTER,
         "headline": _headline(tables["last_quarter"]),

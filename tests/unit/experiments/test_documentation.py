@@ -12,7 +12,7 @@ import pytest
 from records.sources import ROOT
 
 TABLES = sorted((ROOT / "tests" / "regression" / "expected").glob("*/theory/*.csv"))
-SHARED = {"task", "stage", "layer", "quantity", "mean", "low", "high", "n"}
+SHARED = {"task", "stage", "layer", "quantity", "mean", "low", "high", "n", "each"}
 """Columns of every table, which `experiments` explains."""
 
 

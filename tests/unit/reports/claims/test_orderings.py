@@ -64,9 +64,9 @@ def test_a_plateau_is_reached_at_its_level(medians: list[float], verdict: str) -
 
 def test_a_plateau_needs_a_level_and_nothing_else_has_one() -> None:
     share: dict[str, Any] = {"share": [0, 1], "margin": 0}
-    with pytest.raises(ValidationError, match="level: a plateau and a last quarter have one"):
+    with pytest.raises(ValidationError, match="level: a plateau, a last quarter and what is measured have one"):
         claim("rate", event="plateau", **share)
-    with pytest.raises(ValidationError, match="level: a plateau and a last quarter have one"):
+    with pytest.raises(ValidationError, match="level: a plateau, a last quarter and what is measured have one"):
         claim("rate", event="solved", level=3, **share)
 
 
