@@ -56,6 +56,14 @@ class Learner(ABC):
     seeds: int
     """S, the number of seeds still training."""
 
+    @property
+    def diverged(self) -> NDArray[np.int64] | None:
+        """Episode, or update of a single-step task, from 1, in which each seed diverged, int64[S]; 0: it has not.
+
+        None: this method does not say. Where the numbers of a seed break down, training then ends with an error.
+        """
+        return None
+
     @abstractmethod
     def act(self, observation: NDArray[Any]) -> NDArray[Any]:
         """Action for each copy: int32[S, B] if discrete, else float[S, B, action_size]; `observation` is [S, B, d]."""

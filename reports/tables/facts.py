@@ -42,6 +42,11 @@ def common_facts(paper: str, data: ReportData, tables: Mapping[str, pd.DataFrame
         "environments": _environments(of_paper, of.TASKS),
         "claim_kinds": {name: kind.WORDS for name, kind in KINDS.items()},
         "verdicts": _verdicts(tables["verdicts"]),
+        "diverged_runs": [
+            {"task": run["task"], "label": run["label"], "runs": len(run["diverged"]), "of": len(run["seeds"])}
+            for run in data.runs
+            if run.get("diverged")
+        ],
         "agent_steps": float(records["agent_steps"].sum()),
         "lunar_lander_v3": any(
             run["task"].startswith("LunarLander") and environment_name(run) != run["task"] for run in of_paper.runs

@@ -101,7 +101,8 @@ def _run_job(run: Run, seeds: Sequence[int], folder: Path) -> Training:
     }
     if change := clock.change():
         LOGGER.warning("%s: %s meanwhile: the times of day in %s are the clock's, but all durations are right", name, change, RUN)
-    write_results(folder, training.log, training.policy, {**identity(run, seeds), **born, **measured})
+    outcome = {} if training.diverged is None else {"diverged": {str(seed): when for seed, when in training.diverged.items()}}
+    write_results(folder, training.log, training.policy, {**identity(run, seeds), **born, **outcome, **measured})
     checkpoint.discard()
     rate = training.agent_steps / max(spent.wall_seconds, 1e-3)
     LOGGER.info("%s: done in %s, %s steps/s", name, format_seconds(spent.wall_seconds), f"{rate:,.0f}")

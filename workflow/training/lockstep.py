@@ -63,6 +63,7 @@ class Lockstep:
         self._learner, self._environment, self._seeds = learner, environment, seeds
         self._total, self._length = np.zeros(len(seeds)), np.zeros(len(seeds), np.int64)  # of each row's present episode
         self._policies: dict[int, dict[str, NDArray[Any]]] = {}
+        self._diverged: dict[int, NDArray[np.int64]] = {}
         log.start(self.observation)
 
     def take(
@@ -93,11 +94,17 @@ class Lockstep:
         """The parameters with which each seed dropped out, once all have."""
         return {name: np.stack([self._policies[row][name] for row in range(len(self._seeds))]) for name in self._policies[0]}
 
+    def diverged(self) -> dict[int, int] | None:
+        """Episode in which each seed that diverged did so, once all have dropped out; None if the learner does not say."""
+        episodes = [self._diverged[row] for row in sorted(self._diverged)]
+        return diverged_seeds(self._seeds, np.array(episodes) if episodes else None)
+
     def state(self, actions: Actions) -> dict[str, NDArray[Any]]:
         """All that it takes to go on from here, as `resume` does, and what that must then find."""
         policies = {f"policy/{row}/{name}": array for row, kept in self._policies.items() for name, array in kept.items()}
         learner = {f"learner/{name}": array for name, array in self._learner.state().items()}
-        return {"actions": actions.taken(), **self._found(), **policies, **learner}
+        diverged = {f"diverged/{row}": episode for row, episode in self._diverged.items()}
+        return {"actions": actions.taken(), **self._found(), **policies, **diverged, **learner}
 
     def resume(self, state: Mapping[str, NDArray[Any]], actions: Actions) -> None:
         """Go on from a `state` of the same configuration, having only just started.
@@ -118,6 +125,7 @@ class Lockstep:
                 raise ReplayError(f"{name} differs")
         self._learner.load(part(state, "learner/"))
         self._policies = {row: part(state, f"policy/{row}/") for row in self._policies}
+        self._diverged = {int(row): episode for row, episode in part(state, "diverged/").items()}
 
     def _found(self) -> dict[str, NDArray[Any]]:
         return {
@@ -139,6 +147,8 @@ class Lockstep:
         check_parameters(parameters, [(self._seeds[row], f"episode {self.log.finished[row]}") for row in map(int, self.rows)])
         for place in np.flatnonzero(done):
             self._policies[int(self.rows[place])] = {name: array[place].copy() for name, array in parameters.items()}
+            if self._learner.diverged is not None:
+                self._diverged[int(self.rows[place])] = self._learner.diverged[place].copy()
         kept = np.flatnonzero(~done)
         self.rows, self.observation = self.rows[kept], self.observation[kept]
         self._total, self._length = self._total[kept], self._length[kept]
@@ -159,3 +169,10 @@ def check_parameters(parameters: Mapping[str, NDArray[Any]], present: Sequence[t
         if not finite.all():
             seed, when = present[int(finite.argmin())]
             raise TrainingError(f"seed {seed}, {when}: {name} is no longer finite; lower learning rates may help")
+
+
+def diverged_seeds(seeds: Sequence[int], episodes: NDArray[np.int64] | None) -> dict[int, int] | None:
+    """Episode or update in which each seed that diverged did so; None if the learner does not say."""
+    if episodes is None:
+        return None
+    return {seed: int(episode) for seed, episode in zip(seeds, episodes, strict=True) if episode}

@@ -17,7 +17,7 @@ from envs.vector import VectorEnvironment
 from records.errors import TrainingError
 from workflow.training.checkpoint import Checkpoint
 from workflow.training.episode_log import EpisodeLog
-from workflow.training.lockstep import Actions, Lockstep, check_parameters, part
+from workflow.training.lockstep import Actions, Lockstep, check_parameters, diverged_seeds, part
 
 Report = Callable[[int, int, int], None]
 """Told now and then of (seeds still training, episodes or updates done over all seeds, agent steps done over all seeds)."""
@@ -47,6 +47,8 @@ class Training:
     agent_steps: int
     """Over all seeds, steps that only reset an environment included."""
     clocks: Clocks = field(default_factory=Clocks)
+    diverged: dict[int, int] | None = None
+    """Episode or update in which each seed that diverged did so; None if the learner does not say."""
 
 
 def train_episodes(
@@ -92,7 +94,7 @@ def train_episodes(
                 done = _done(int(log.finished.sum()), block.agent_steps, clocks, start)
                 checkpoint.save({**block.state(actions), **done})
     _stop(clocks, start)
-    return Training(log.columns(), block.policies(), block.agent_steps, clocks)
+    return Training(log.columns(), block.policies(), block.agent_steps, clocks, block.diverged())
 
 
 def train_single_step(
@@ -146,7 +148,7 @@ def train_single_step(
         "update": np.tile(np.arange(1, updates + 1, dtype=np.int32), len(seeds)),
         "mean_reward": rewards.reshape(-1),
     }
-    return Training(log, learner.policy(), updates * len(seeds), clocks)
+    return Training(log, learner.policy(), updates * len(seeds), clocks, diverged_seeds(seeds, learner.diverged))
 
 
 def done_before(checkpoint: Checkpoint) -> tuple[int, int]:

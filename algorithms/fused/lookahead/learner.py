@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from algorithms.fused.driver import compile_step
-from algorithms.fused.lookahead.step import FEEDBACK, WEIGHTS, ActStep, EpisodeStep, Settings, UpdateStep
+from algorithms.fused.lookahead.step import FEEDBACK, VOLTAGES, WEIGHTS, ActStep, EpisodeStep, Settings, UpdateStep
 from algorithms.fused.shared.flat import Layers, flatten, unflatten
 from algorithms.interface import Problem
+from algorithms.shared.lookahead.divergence import Divergence
 from algorithms.shared.lookahead.initial import he_normal, named_feedback
 from algorithms.shared.lookahead.quiet import Quiet
 from algorithms.shared.lookahead.settings import LookaheadHyperparameters
@@ -52,7 +53,8 @@ class FusedLookahead(SeedArrayLearner):
         self._transition[:, 3] = 1.0
         self._memory = np.zeros((self.seeds, 2), self._dtype)
         self._quiet = Quiet(problem, hyperparameters, self.seeds)
-        self._arrays = SeedArrays(self._noise, self._quiet)
+        self._divergence = Divergence(self.seeds)
+        self._arrays = SeedArrays(self._noise, self._quiet, self._divergence)
         self._arrays.hold_all("network", self._networks)
         self._arrays.hold_all("state", self._states)
         self._arrays.hold_attributes(self, "_fluctuation", "_transition", "_memory")
@@ -68,6 +70,10 @@ class FusedLookahead(SeedArrayLearner):
             compile_step(given, rule, hidden) for given in (EpisodeStep, ActStep, UpdateStep)
         )
         self._allocate_actions()
+
+    @property
+    def diverged(self) -> NDArray[np.int64]:
+        return self._divergence.at
 
     @abstractmethod
     def outputs(self) -> list[int]:
@@ -109,6 +115,7 @@ class FusedLookahead(SeedArrayLearner):
             self._episode_step(*self._ends, *given, self._rates, self._transition, self._memory, *self._rule)
         else:
             self._act_step(*self._ends, *given, *self._rule)
+        self._silence()
         if self.problem.discrete:
             return self._actions[..., 0].astype(np.int32)
         return self._actions.copy()
@@ -125,6 +132,8 @@ class FusedLookahead(SeedArrayLearner):
             wanted = (reward if target is None or not self.supervised else target).astype(self._dtype)
             given = (*self._networks, *self._states, self._settings, self._scratch, self._rates, wanted, self._memory)
             self._update_step(*self._ends, *given, *self._rule)
+            self._silence()
+            self._divergence.count(np.ones(self.seeds, dtype=bool))
             return
         if terminated is None or truncated is None:
             raise ValueError("an episodic task's learner must be told of terminated and truncated steps")
@@ -134,6 +143,15 @@ class FusedLookahead(SeedArrayLearner):
         transition[:, 1] = terminated[:, 0]
         transition[:, 2] = truncated[:, 0]
         self._quiet.count(terminated, truncated)
+        self._divergence.count((terminated | truncated)[:, 0])
+
+    def _silence(self) -> None:
+        """Silence the seeds that have diverged."""
+        outputs = [state[:, :, VOLTAGES, sum(size) - size[-1] :] for state, size in zip(self._states, self._sizes, strict=False)]
+        diverged = self._divergence.note(outputs)
+        if diverged.any():
+            for array in (*self._networks, *self._states, self._memory, self._actions):
+                array[diverged] = 0
 
     def _numbers(self) -> Settings:
         settings = self.hyperparameters

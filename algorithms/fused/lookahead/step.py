@@ -11,6 +11,7 @@ from algorithms.fused.shared.linear import Array, add_outer
 from algorithms.fused.shared.options import SLICING
 
 WEIGHTS, FEEDBACK, TRACE = range(3)  # rows of a network's block [S, 3, parameters]
+VOLTAGES = 0  # row of a network's state [S, B, 3, neurons]
 
 
 class Settings(NamedTuple):
@@ -122,7 +123,7 @@ def critic_sizes(sizes: Any) -> Any:
 def neurons_of(state: Any, scratch: Any) -> Neurons:
     """Buffers of one network, one seed and one copy."""
     count = state.shape[1]
-    return Neurons(state[0], state[1], state[2], scratch[0, :count], scratch[1, :count], scratch[2, :count])
+    return Neurons(state[VOLTAGES], state[1], state[2], scratch[0, :count], scratch[1, :count], scratch[2, :count])
 
 
 @njit(**SLICING)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from algorithms.interface import Problem
+from algorithms.shared.lookahead.divergence import Divergence
 from algorithms.shared.lookahead.dynamics import settle
 from algorithms.shared.lookahead.initial import he_normal, named_feedback
 from algorithms.shared.lookahead.network import Drive, LayeredNetwork
@@ -73,6 +74,11 @@ class SettlingNetwork(LayeredNetwork):
             weights.mul_(1 - self._settings.feedback_decay)
             feedback.mul_(1 - self._settings.feedback_decay)
 
+    def silence(self, rows: Tensor) -> None:
+        """Set all that the seeds bool[S] have to 0."""
+        for tensor in (*self.parameters.tensors, *self.feedback, *self.traces, *self.voltages):
+            tensor[rows] = 0
+
     def _outer(self, errors: list[Tensor]) -> list[Tensor]:
         return list(itertools.chain(*map(self.parameters.outer, self._presynaptic, errors)))
 
@@ -119,7 +125,12 @@ class LookaheadReference(SeedArrayLearner):
         held.hold_attributes(self, "_transition", axis=1)
         self._held = held
         self._quiet = Quiet(problem, hyperparameters, self.seeds)
-        self._arrays = SeedArrays(held, self._noise, self._quiet)
+        self._divergence = Divergence(self.seeds)
+        self._arrays = SeedArrays(held, self._noise, self._quiet, self._divergence)
+
+    @property
+    def diverged(self) -> NDArray[np.int64]:
+        return self._divergence.at
 
     @property
     def has_critic(self) -> bool:
@@ -162,6 +173,7 @@ class LookaheadReference(SeedArrayLearner):
         output = self._networks[0].voltages[-1] + noise
         if self.problem.episodic:
             self._learn_from_traces()
+        output[self._silenced()] = 0
         if self.problem.discrete:
             return output[: self.seeds].argmax(dim=-1).numpy().astype(np.int32)
         return output[: self.seeds].numpy()
@@ -180,12 +192,24 @@ class LookaheadReference(SeedArrayLearner):
             ended = torch.maximum(self._transition[1], self._transition[2])
             self._transition = torch.stack([*map(self._tensor, (reward, terminated, truncated)), ended])
             self._quiet.count(terminated, truncated)
+            self._divergence.count((terminated | truncated)[:, 0])
             return
         if target is not None and self.single_step_target(self._tensor(target)):
             modulator = torch.ones_like(self._tensor(reward))
         else:
             modulator = self._clipped(self.single_step_modulator(self._tensor(reward)))
         self._change(modulator, [network.eligibility(modulator) for network in self._networks])
+        self._silenced()
+        self._divergence.count(np.ones(self.seeds, dtype=bool))
+
+    def _silenced(self) -> Tensor:
+        """Silence the seeds that have diverged, and say which they are."""
+        diverged = self._divergence.note([network.voltages[-1][: self.seeds].numpy() for network in self._networks])
+        rows = torch.from_numpy(self._padded(diverged))
+        if diverged.any():
+            for network in self._networks:
+                network.silence(rows)
+        return rows
 
     def _learn_from_traces(self) -> None:
         modulator = self._clipped(self.modulator(self._transition))

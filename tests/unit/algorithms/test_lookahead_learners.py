@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -66,3 +68,44 @@ def test_without_noise_a_seed_acts_as_its_network_does_and_the_actor_stands_stil
 def test_quiet_needs_episodes() -> None:
     with pytest.raises(ValueError, match=r"^quiet_from: a single-step task has no episodes$"):
         make("least_action_critic", PROBLEMS["single-step discrete"], {"quiet_from": 0.5}, SEEDS, "fused")
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_seed_that_diverges_stands_still_and_says_when(method: str) -> None:
+    """In both engines; the seed beside it, which is never rewarded, goes on."""
+    task = Problem(observation_size=2, action_size=2, discrete=True, episodes=9)
+    settings: dict[str, Any] = {"actor_learning_rates": (0.1, 0.1), "modulator_clip": None, "reward_scale": 1.0}
+    settings |= {"critic_learning_rates": (0.1, 0.1)} if method == "least_action_critic" else {"reward": "step"}
+    outcomes = []
+    for engine in ENGINES:
+        hyperparameters = hyperparameters_of(method)(**settings)
+        learner = create(method, task, hyperparameters, [np.random.SeedSequence(seed) for seed in SEEDS], engine, "float64")
+        no = np.zeros((2, 1), bool)
+        for step in range(1, 60):
+            learner.act(np.full((2, 1, 2), 0.5))
+            learner.learn(np.array([[1e9], [0.0]]), np.full((2, 1), step % 6 == 0), no, np.full((2, 1, 2), 0.5))
+        assert learner.diverged is not None
+        outcomes.append(learner.diverged.tolist())
+        policy = learner.policy()
+        assert all(not array[0].any() and np.isfinite(array[1]).all() for array in policy.values())
+        assert any(array[1].any() for array in policy.values())
+        loaded = create(method, task, hyperparameters, [np.random.SeedSequence(seed) for seed in SEEDS], engine, "float64")
+        loaded.load(learner.state())
+        assert loaded.diverged is not None
+        assert loaded.diverged.tolist() == outcomes[-1]
+        learner.keep(np.array([0]))
+        assert learner.diverged.tolist() == outcomes[-1][:1]
+    assert outcomes[0] == outcomes[1]
+    assert outcomes[0][0] > 0
+    assert outcomes[0][1] == 0
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_on_a_single_step_task_the_update_of_the_divergence_is_noted(engine: Engine) -> None:
+    task = PROBLEMS["single-step continuous"]
+    learner = make("least_action", task, {"actor_learning_rates": (1e6, 1e6), "modulator_clip": None}, SEEDS, engine)
+    for step in simulate(task, SEEDS, 30):
+        advance(learner, step)
+    assert learner.diverged is not None
+    assert (learner.diverged > 0).all()
+    assert not any(array.any() for array in learner.policy().values())

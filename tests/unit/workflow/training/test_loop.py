@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,8 @@ from workflow.plan.plan import make_plan
 from workflow.plan.sources import training_sources
 from workflow.plan.stopping import StoppingRule
 from workflow.training.episode_log import EpisodeLog
+from workflow.training.job import train
+from workflow.training.lockstep import Actions, Lockstep
 from workflow.training.loop import train_episodes, train_single_step
 
 CARTPOLE = TASKS["CartPole-v1"]
@@ -301,3 +304,38 @@ def test_the_import_closure_finds_what_is_really_imported() -> None:
     closure = set(import_closure(["algorithms/fused/map_propagation.py"], "algorithms"))
     as_modules = {path.removesuffix(".py").removesuffix("/__init__").replace("/", ".") for path in closure}
     assert set(loaded) <= as_modules
+
+
+def test_a_seed_that_diverges_is_an_outcome_and_no_error() -> None:
+    plan = make_plan(ROOT, {"scale": "ci", "engine": "reference"})
+    run = plan.runs["Acrobot-v1", "least_action_critic", "kungl2021"]
+    wild = {
+        **run.hyperparameters,
+        "actor_learning_rates": [1e6, 1e6],
+        "critic_learning_rates": [1e6, 1e6],
+        "modulator_clip": None,
+    }
+    training = train(replace(run, hyperparameters=wild, length=2), [3, 4])
+    assert training.diverged == {3: 1, 4: 1}
+    assert all(np.isfinite(array).all() for array in training.policy.values())
+    assert len(training.log["return"]) == 4
+
+
+def test_what_a_learner_says_of_divergence_survives_a_checkpoint() -> None:
+    class Diverging(CountingLearner):
+        @property
+        def diverged(self) -> NDArray[np.int64]:
+            return np.where(self.row == 1, 7, 0)
+
+    environment = ScriptedEnvironment([[2], [1]])
+    log = EpisodeLog([5, 6], 2, (), None)
+    block = Lockstep(Diverging(2), environment, [5, 6], log)
+    for _ in range(3):
+        block.take(*environment.step(np.zeros((2, 1), np.int32)))
+    assert block.rows.tolist() == [0], "the seed with short episodes has had its two"
+    assert {name: int(value) for name, value in block.state(Actions(CARTPOLE)).items() if name.startswith("diverged/")} == {
+        "diverged/1": 7
+    }
+    block.take(*environment.step(np.zeros((1, 1), np.int32)))
+    block.take(*environment.step(np.zeros((1, 1), np.int32)))
+    assert block.diverged() == {6: 7}
