@@ -78,7 +78,7 @@ def residual(data: ReportData) -> Figure:
 def returns(data: ReportData) -> Figure:
     """Both methods on the tasks with episodes: return, mean ± SD over the runs."""
     own = own_runs(data, OWN_VARIANTS)
-    return layouts.returns(own, EPISODIC, METHODS, WINDOWS["episodic"], "sd")
+    return layouts.returns(own, EPISODIC, METHODS, WINDOWS["episodic"], "sd", columns=len(EPISODIC))
 
 
 def rewards(data: ReportData) -> Figure:
