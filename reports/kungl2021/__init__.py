@@ -7,7 +7,16 @@ tables (functions of `tables.py`) the report has. Nothing heavy is imported here
 from reports.paper import Measured
 
 FIGURES = (
-    *("accuracy", "angle_by_depth", "angle_by_presentation", "bandit_blocks", "bandit_delayed", "hill_climbing", "residual"),
+    *(
+        "accuracy",
+        "angle_by_depth",
+        "angle_by_presentation",
+        "bandit_blocks",
+        "bandit_delayed",
+        "hill_climbing",
+        "residual",
+        "lagged",
+    ),
     *("returns", "rewards", "conditions", "mountain_car"),
 )
 TABLES = (

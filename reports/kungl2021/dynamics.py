@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from reports.claims.measured import EACH
 from reports.figures.experiments import LAYERS_TOGETHER, STAGES, banded, chosen, mean_of, measured
 from reports.figures.panels import legend_above, note
 from reports.figures.theme import PAPER_COLOUR, ROW_HEIGHT, TEXT_WIDTH, graded_styles, use_theme
@@ -146,6 +149,27 @@ def residuals(data: ReportData) -> pd.DataFrame:
         }
         rows.append(row | {name: mean_of(own, quantity=name, time=JUDGED) for name in ("residual", "expected")})
     return pd.DataFrame(rows, columns=[*keys, "n", "excess", "excess_low", "excess_high", "residual", "expected"])
+
+
+def lagged_figure(data: ReportData) -> Figure:
+    """Distance between the voltages of the cheap and of the exact form by the largest singular value of G, a point a network."""
+    table = measured(data, "lagged_form", "scale", "step")
+    use_theme()
+    figure, panel = plt.subplots(figsize=(0.6 * TEXT_WIDTH, ROW_HEIGHT + 0.3))
+    steps = sorted(set(table["step"]), reverse=True)
+    for step, look, marker in zip(steps, graded_styles(max(2, len(steps))), "os^", strict=False):
+        own = chosen(table, step=step).sort_values("scale")
+        places, values = (np.concatenate(list(chosen(own, quantity=name)[EACH])) for name in ("singular_value", "distance"))
+        style = {"marker": marker, "markersize": 3, "linestyle": "none", "color": look["color"]}
+        panel.plot(places, values, label=f"dt = {step:g} τ", **style)
+    if steps:
+        panel.axvline(math.sqrt(2), color=PAPER_COLOUR, linewidth=0.6, linestyle=(0, (2, 2)), label="√2")
+        panel.set_yscale("log")
+        panel.legend(loc="lower right")
+    else:
+        note(panel, "not measured")
+    panel.set(xlabel="Largest singular value of G", ylabel="Relative distance\nafter 10 τ")
+    return figure
 
 
 def _by_layer(panel: Axes, table: pd.DataFrame, layers: list[str], label: str, **style: Any) -> None:

@@ -75,6 +75,11 @@ def residual(data: ReportData) -> Figure:
     return dynamics.residual_figure(data)
 
 
+def lagged(data: ReportData) -> Figure:
+    """Where the form that looks ahead by the last step's velocity follows the exact one, and where it does not."""
+    return dynamics.lagged_figure(data)
+
+
 def returns(data: ReportData) -> Figure:
     """Both methods on the tasks with episodes: return, mean ± SD over the runs."""
     own = own_runs(data, OWN_VARIANTS)

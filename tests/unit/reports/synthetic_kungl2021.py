@@ -140,11 +140,22 @@ def decay() -> Rows:
         yield _row(1.1, 0.02, **keys, time=-1.0, neuron=-1, layer="all", quantity="largest_excess")
 
 
+def lagged() -> Rows:
+    """The table of lagged_form."""
+    for scale, step in product((0.2, 0.7, 1.0), (0.1, 0.01)):
+        keys: dict[str, Any] = {"task": IMAGES, "stage": "untrained", "layer": "all", "scale": scale, "step": step}
+        value = 1 + 0.6 * scale
+        yield _row(value, 0.01, each=True, **keys, quantity="singular_value")
+        yield _row(1e-5 if value < math.sqrt(2) else 0.3, 1e-6, each=True, **keys, quantity="distance")
+        yield _row(float(value > math.sqrt(2)), 0.0, **keys, quantity="unstable")
+
+
 TABLES = {
     "supervised_accuracy": accuracy,
     "backprop_angle": angles,
     "bandit": bandit,
     "hill_climbing": climbing,
     "residual_decay": decay,
+    "lagged_form": lagged,
 }
 """By experiment."""

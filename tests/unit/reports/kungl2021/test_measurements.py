@@ -19,7 +19,16 @@ from reports.runs.load import ReportData
 from tests.unit.reports.synthetic_kungl2021 import TABLES
 
 EMPTY = pd.DataFrame()
-MEASURED = ("accuracy", "angle_by_depth", "angle_by_presentation", "bandit_blocks", "bandit_delayed", "hill_climbing", "residual")
+MEASURED = (
+    "accuracy",
+    "angle_by_depth",
+    "angle_by_presentation",
+    "bandit_blocks",
+    "bandit_delayed",
+    "hill_climbing",
+    "residual",
+    "lagged",
+)
 """The figures that rest on experiments alone."""
 
 
