@@ -21,7 +21,7 @@ FIGURES = (
 )
 TABLES = (
     *("verdicts", "verdict_summary", "accuracies", "cosines", "presentations", "bandits", "climbing", "residuals"),
-    *("last_quarter", "orderings", "differences", "ablations", "hyperparameters", "runs"),
+    *("last_quarter", "orderings", "differences", "searches", "ablations", "hyperparameters", "runs"),
 )
 
 WINDOWS = {"episodic": 20, "single_step": 50}

@@ -13,7 +13,7 @@ from reports.kungl2021.figures import MOUNTAIN_CAR
 from reports.runs.load import ReportData
 from reports.runs.summarise import QUARTER
 from reports.tables.facts import common_facts
-from reports.tables.searches import COLUMNS, resting_on_searches
+from reports.tables.searches import resting_on_searches
 
 
 def facts(data: ReportData, tables: Mapping[str, pd.DataFrame], scale: str) -> dict[str, Any]:
@@ -21,7 +21,7 @@ def facts(data: ReportData, tables: Mapping[str, pd.DataFrame], scale: str) -> d
     common = common_facts("kungl2021", data, tables, scale)
     return common | {
         "tasks": MEASURED_ON | common["tasks"],
-        "searched": resting_on_searches(read_claims("kungl2021"), pd.DataFrame(columns=COLUMNS)),
+        "searched": resting_on_searches(read_claims("kungl2021"), tables["searches"]),
         "quarter": QUARTER,
         "headline": _headline(tables["last_quarter"]),
         "mountain_car": _mountain_car(tables["last_quarter"]),
