@@ -155,7 +155,7 @@ def lagged_figure(data: ReportData) -> Figure:
     """Distance between the voltages of the cheap and of the exact form by the largest singular value of G, a point a network."""
     table = measured(data, "lagged_form", "scale", "step")
     use_theme()
-    figure, panel = plt.subplots(figsize=(0.6 * TEXT_WIDTH, ROW_HEIGHT + 0.3))
+    figure, panel = plt.subplots(figsize=(TEXT_WIDTH, ROW_HEIGHT + 0.3))
     steps = sorted(set(table["step"]), reverse=True)
     for step, look, marker in zip(steps, graded_styles(max(2, len(steps))), "os^", strict=False):
         own = chosen(table, step=step).sort_values("scale")
@@ -168,7 +168,7 @@ def lagged_figure(data: ReportData) -> Figure:
         panel.legend(loc="lower right")
     else:
         note(panel, "not measured")
-    panel.set(xlabel="Largest singular value of G", ylabel="Relative distance\nafter 10 τ")
+    panel.set(xlabel="Largest singular value of G", ylabel="Relative distance after 10 τ")
     return figure
 
 
