@@ -98,7 +98,7 @@ def watched(network: LayeredNetwork, form: str, step: float, drive: Drive) -> Te
 
 
 def largest_singular_value(network: LayeredNetwork, drive: Drive) -> NDArray[Any]:
-    """Of G at the voltages that the input implies, [S], by power iteration: without mismatch and nudge, J is G^T G."""
+    """The largest singular value of G where the input takes the network, [S], by power iteration: J is G^T G there."""
     linear = Linearisation(network, network.feedforward(drive.inputs), drive)
     vector = [torch.ones_like(part) for part in network.rest(len(drive.inputs), 1)]
     size = torch.ones(len(drive.inputs), 1, dtype=torch.float64)
