@@ -94,7 +94,8 @@ def _requested(options: argparse.Namespace) -> Run:
     variant = "custom" if settings or options.episodes else paper.name
     label = paper.label(options.method)
     task, method = options.task, options.method
-    return make_run(paper, Named(task, method, variant, label), hyperparameters, configuration, length=options.episodes)
+    named, asked = Named(task, method, variant, label), options.env_backend
+    return make_run(paper, named, hyperparameters, configuration, length=options.episodes, env_backend=asked)
 
 
 def _paper(name: str | None, method: str, task: str) -> Paper:

@@ -12,6 +12,7 @@ from algorithms.interface import Dtype, Engine, methods
 from envs.tasks import TASKS
 from records.errors import Refusal
 from records.scales import SCALES
+from workflow.plan.backends import backend_of
 from workflow.plan.configuration import (
     CONFIGURATION_FILE,
     Configuration,
@@ -268,7 +269,7 @@ def make_run(
         root_seed=configuration.root_seed,
         engine=configuration.engine if has_fused_twin(named.method) else "reference",
         dtype=configuration.dtype,
-        env_backend=env_backend or configuration.env_backend,
+        env_backend=backend_of(TASKS[named.task], env_backend, configuration.env_backend),
         native=configuration.native,
     )
 
