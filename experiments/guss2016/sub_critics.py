@@ -6,7 +6,7 @@ whether that critic then stands still. At every step, all critics judge the stat
 differentiated through the actor. All rows have stage "training"; layer is the actor's, or "all". Further columns:
 
 * phase: first or second.
-* form: linear, as released, or three_layers, as printed.
+* form: linear, as released, with gamma .9, or three_layers, as printed, with the agent's gamma.
 * per: neuron or layer, whose inputs and outputs a sub-critic sees.
 * span: steps over which values are averaged before they are compared; 0 in rows about blocks.
 * block: tenth of the phase, from 1; 0 in rows about the whole of it.
@@ -56,12 +56,14 @@ SPANS = (1, 10, 100)
 BLOCKS = 10
 THREE_LAYERS = (20, 20)
 """Hidden units of a sub-critic of three layers; the draft does not say how many."""
-KINDS: dict[tuple[str, Literal["neuron", "layer"]], tuple[int, ...]] = {
-    ("linear", "neuron"): (),
-    ("linear", "layer"): (),
-    ("three_layers", "neuron"): THREE_LAYERS,
-    ("three_layers", "layer"): THREE_LAYERS,
+AGENTS_DISCOUNT = Hyperparameters().discount
+KINDS: dict[tuple[str, Literal["neuron", "layer"]], dict[str, Any]] = {
+    ("linear", "neuron"): {},
+    ("linear", "layer"): {},
+    ("three_layers", "neuron"): {"hidden_sizes": THREE_LAYERS, "discount": AGENTS_DISCOUNT},
+    ("three_layers", "layer"): {"hidden_sizes": THREE_LAYERS, "discount": AGENTS_DISCOUNT},
 }
+"""By form and per: what its sub-critics have otherwise than the released ones (docs/guss2016.md#sub-critics)."""
 
 
 @dataclass
@@ -122,10 +124,10 @@ def trained(learner: Reference, phase: str, seeds: Sequence[int], steps: int) ->
     beside = {
         (form, per): SubCritics(
             sizes,
-            SubCriticSettings(per=per, hidden_sizes=hidden),
+            SubCriticSettings(per=per, **settings),
             [np.random.default_rng(learner_sequence(0, TASK, f"sub_critics/{phase}/{form}/{per}", seed)) for seed in seeds],
         )
-        for (form, per), hidden in KINDS.items()
+        for (form, per), settings in KINDS.items()
     }
     courses: Courses = {(*kind, layer): Course() for kind in beside for layer in range(1, len(sizes))}
     for moved in drive(learner, TASK, seeds, steps):

@@ -24,8 +24,8 @@ OWN_VARIANTS = (STANDARD,)
 """The methods with the settings of the draft and of the released programs, as far as these are known."""
 REPAIRED, UNTRAINED, NOISE_ONLY = "guss2016-state-slope", "guss2016-untrained", "guss2016-noise-only"
 PLAIN = "guss2016-as-printed"
-SIZES = ("depth-0", "depth-2", "depth-3", "width-64")
-"""Other networks, as the names of variants end."""
+SIZES = {"depth-0": "no hidden layer", "": "10", "depth-2": "10-10", "depth-3": "10-10-10", "width-64": "64"}
+"""Hidden units, by how the names of variants end; the standard has no ending."""
 EXPERIMENTS = {
     "Depth and width": ("depth", "width", "state-slope-depth", "state-slope-width"),
     "A slope that depends on the inputs": ("state-slope",),
@@ -69,7 +69,8 @@ def _gradient(hidden: int) -> Measured:
 def _critic(kind: tuple[str, str], quantity: str, block: int = 0) -> Measured:
     form, per = kind
     where: dict[str, str | float] = {"phase": "second", "form": form, "per": per, "layer": "all"}
-    label = "the agent's Q" if quantity == "agent_value" else f"critics {KINDS[kind]}"
+    words = {"counted_value_r": "values", "counted_value_rate_r": "changes", "counted_slope_r": "slopes", "value": "Q"}
+    label = "the agent's" if quantity == "agent_value" else f"{words[quantity]}, {KINDS[kind]}"
     return Measured(label=label, quantity=quantity, where={**where, "span": 0 if block else 1, "block": block})
 
 
@@ -107,7 +108,7 @@ LOOKS = {
     (METHODS[0], UNTRAINED): ("#666666", ":"),
     (METHODS[1], STANDARD): ("#0072B2", "-"),
     (METHODS[1], REPAIRED): ("#009E73", "-."),
-    (METHODS[1], UNTRAINED): ("#999999", ":"),
+    (METHODS[1], UNTRAINED): ("#999999", "--"),
     (METHODS[1], PLAIN): ("#56B4E9", "--"),
     (METHODS[2], STANDARD): ("#CC79A7", ":"),
 }

@@ -7,7 +7,7 @@ from typing import Any
 import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from reports.figures.experiments import LAYERS_TOGETHER, banded, chosen, mean_of, measured
 from reports.figures.panels import legend_above, note
@@ -42,7 +42,7 @@ def values_figure(data: ReportData) -> Figure:
     """Q of each layer's sub-critics and of the agent, by tenth of the two phases, a panel for each kind of sub-critics."""
     table = measured(data, "sub_critics", *_CRITICS)
     use_theme()
-    figure, axes = plt.subplots(2, 2, figsize=(TEXT_WIDTH, 2 * ROW_HEIGHT + 0.3), sharex=True, sharey=True)
+    figure, axes = plt.subplots(2, 2, figsize=(TEXT_WIDTH, 2 * ROW_HEIGHT - 0.3), sharex=True, sharey=True)
     blocks = int(table["block"].max()) if len(table) else 0
     layers = sorted(set(table["layer"]) - {LAYERS_TOGETHER})
     for panel, ((form, per), title) in zip(axes.flat, KINDS.items(), strict=True):
@@ -63,6 +63,7 @@ def values_figure(data: ReportData) -> Figure:
         panel.axvline(blocks + 0.5, color="#999999", linewidth=0.6, linestyle=(0, (2, 2)), zorder=0)
     for panel in axes[-1]:
         panel.set_xlabel("Tenths of the first and of the second phase")
+        panel.xaxis.set_major_locator(MaxNLocator(5, integer=True))
     for panel in axes[:, 0]:
         panel.set_ylabel("Q")
     legend_above(figure, list(axes.flat))
@@ -73,9 +74,9 @@ def correlations_figure(data: ReportData) -> Figure:
     """Pearson's r of sub-critics with the agent's critic in phase 2, by the steps that are averaged over."""
     table = chosen(measured(data, "sub_critics", *_CRITICS), layer=LAYERS_TOGETHER, phase=PHASES[1], block=0)
     use_theme()
-    figure, axes = plt.subplots(2, 2, figsize=(TEXT_WIDTH, 2 * ROW_HEIGHT + 0.5), sharex=True, sharey=True)
+    figure, axes = plt.subplots(1, len(QUANTITIES), figsize=(TEXT_WIDTH, ROW_HEIGHT + 0.4), sharex=True, sharey=True)
     looks = dict(zip(KINDS, ({"color": c, "linestyle": line} for c, line in _KIND_LOOKS), strict=True))
-    for panel, ((name, end), title) in zip(axes.flat, QUANTITIES.items(), strict=True):
+    for panel, ((name, end), title) in zip(axes, QUANTITIES.items(), strict=True):
         panel.set_title(title)
         own = chosen(table, quantity=f"{name}_{end}")
         for (form, per), label in KINDS.items():
@@ -90,13 +91,12 @@ def correlations_figure(data: ReportData) -> Figure:
             panel.minorticks_off()
         else:
             note(panel, "not measured")
-    axes[0, 1].axhline(CORRELATION, color=PAPER_COLOUR, linewidth=0.8, linestyle=(0, (4, 2)), label="later draft")
-    axes[0, 0].set_ylim(-1.05, 1.05)
-    for panel in axes[-1]:
+    axes[1].axhline(CORRELATION, color=PAPER_COLOUR, linewidth=0.8, linestyle=(0, (4, 2)), label="later draft")
+    axes[0].set_ylim(-1.05, 1.05)
+    for panel in axes:
         panel.set_xlabel("Steps averaged over")
-    for panel in axes[:, 0]:
-        panel.set_ylabel("Pearson's r")
-    legend_above(figure, [axes[0, 1]], columns=3)
+    axes[0].set_ylabel("Pearson's r")
+    legend_above(figure, [axes[1]], columns=3)
     return figure
 
 
@@ -137,7 +137,7 @@ def divergence_figure(data: ReportData) -> Figure:
     table = chosen(measured(data, "divergence", *_DIVERGENCE), quantity="diverged", slope=SLOPES[0], critic_l2=RELEASED_DECAY)
     depths = sorted(set(table["hidden"])) or [1, 2, 3]
     use_theme()
-    size = (TEXT_WIDTH, 2 * ROW_HEIGHT + 0.3)
+    size = (TEXT_WIDTH, 2 * ROW_HEIGHT - 0.3)
     figure, axes = plt.subplots(len(TRIED), len(depths), figsize=size, sharex=True, sharey=True, squeeze=False)
     for panels, (task, title) in zip(axes, TRIED.items(), strict=True):
         for panel, depth in zip(panels, depths, strict=True):

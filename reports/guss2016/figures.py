@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from reports.figures import layouts
-from reports.figures.panels import learning_curves, legend_over, single_runs
+from reports.figures.panels import learning_curves, legend_above, legend_over, single_runs
 from reports.figures.theme import PAPER_COLOUR, ROW_HEIGHT, TEXT_WIDTH, graded_styles, line_styles, use_theme
 from reports.guss2016 import (
     CARTPOLE,
@@ -69,7 +69,7 @@ def divergence(data: ReportData) -> Figure:
 
 def returns(data: ReportData) -> Figure:
     """All methods on the suite's tasks with episodes: return, mean ± SD over the runs."""
-    return layouts.returns(of_keys(data, COMPARED), SUITE, METHODS, WINDOWS["episodic"], "sd")
+    return layouts.returns(of_keys(data, COMPARED), SUITE, METHODS, WINDOWS["episodic"], "sd", columns=len(SUITE))
 
 
 def rewards(data: ReportData) -> Figure:
@@ -78,15 +78,18 @@ def rewards(data: ReportData) -> Figure:
 
 
 def cartpole(data: ReportData) -> Figure:
-    """CartPole-v0: both slopes beside DDPG, untrained networks and plain steps; and depths and widths of either."""
+    """CartPole-v0: both slopes beside DDPG, untrained networks and plain steps; and other depths and widths of either."""
     use_theme()
     figure, axes = plt.subplots(1, 3, figsize=(TEXT_WIDTH, ROW_HEIGHT + 1.1), sharey=True)
-    _curves(axes[0], data, CARTPOLE, [*COMPARED, (RULE, UNTRAINED), (RULE, PLAIN)])
-    looks = graded_styles(len(SIZES) + 1)
+    _curves(axes[0], data, CARTPOLE, [*COMPARED[:-1], (RULE, UNTRAINED), (RULE, PLAIN)])
+    looks = graded_styles(len(SIZES))
     for panel, first, title in zip(axes[1:], (STANDARD, REPAIRED), ("As drafted", "Repaired"), strict=True):
-        keys = [(RULE, f"{first}-{SIZES[0]}"), (RULE, first), *((RULE, f"{first}-{size}") for size in SIZES[1:])]
+        names = {f"{first}-{size}" if size else first: name for size, name in SIZES.items()}
+        keys = [(RULE, variant) for variant in names]
         own = of_keys(data, keys).curves
-        learning_curves(panel, own[own["task"] == CARTPOLE], METHODS, "sd", dict(zip(keys, looks, strict=True)))
+        own = own[own["task"] == CARTPOLE]
+        own = own.assign(label=own["variant"].map(names))
+        learning_curves(panel, own, METHODS, "sd", dict(zip(keys, looks, strict=True)))
         panel.set_title(title)
     axes[0].set_title("Rules")
     for panel in axes:
@@ -105,7 +108,7 @@ def mountain_car(data: ReportData) -> Figure:
     for panel in (left, right):
         panel.axhline(SOLVED_CAR, color=PAPER_COLOUR, linewidth=0.6, linestyle=(0, (2, 2)), zorder=0)
         panel.set_title(TASKS[MOUNTAIN_CAR] if panel is left else "A single neuron")
-        legend_over(panel, columns=2 if panel is left else 1)
+    legend_above(figure, [left, right])
     left.set(xlabel="Episode", ylabel=f"Return (running mean over {WINDOWS['episodic']})")
     right.set_xlabel("Tenth of the run")
     return figure
@@ -124,7 +127,7 @@ def pendulum(data: ReportData) -> Figure:
     for panel, title in ((left, "DDPG, each run"), (right, "All rules")):
         panel.axhline(LEARNED_PENDULUM, color=PAPER_COLOUR, linewidth=0.6, linestyle=(0, (2, 2)), zorder=0)
         panel.set(title=title, xlabel="Episode")
-        legend_over(panel)
+    legend_above(figure, [left, right], columns=3)
     left.set_ylabel(f"Return (running mean over {WINDOWS['episodic']})")
     return figure
 

@@ -23,7 +23,7 @@ from reports.runs.lookup import runs_of
 from reports.tables.last_quarter import endings_table
 
 VARIANTS = (
-    *(STANDARD, REPAIRED, PLAIN, *(f"{first}-{size}" for first in (STANDARD, REPAIRED) for size in SIZES)),
+    *(STANDARD, REPAIRED, PLAIN, *(f"{first}-{size}" for first in (STANDARD, REPAIRED) for size in SIZES if size)),
     *(UNTRAINED, NOISE_ONLY),
 )
 """Everything that is run, in the order of tables."""

@@ -40,7 +40,7 @@ def readings_figure(data: ReportData) -> Figure:
     """Agreement of gradients in the first hidden layer by depth (top), and single neurons' cosines of the fits (bottom)."""
     table = chosen(measured(data, "theorem", *_THEOREM), layer=FIRST)
     use_theme()
-    figure, axes = plt.subplots(2, len(MEASURED_ON), figsize=(TEXT_WIDTH, 2 * ROW_HEIGHT + 0.7), sharex=True, sharey="row")
+    figure, axes = plt.subplots(2, len(MEASURED_ON), figsize=(TEXT_WIDTH, 2 * ROW_HEIGHT), sharex=True, sharey="row")
     for column, (task, title) in zip(axes.T, MEASURED_ON.items(), strict=True):
         own = chosen(table, task=task)
         for reading, (label, look) in READINGS.items():
