@@ -1,12 +1,15 @@
-"""A paper as small as one can be: one folder in reports/, with one rule on one task."""
+"""A paper as small as one can be: the template of a new one, with one rule on one task."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from workflow.cli.new import write_new
+
 NAME = "tiny2099"
 """It must not be the name of a paper that there is."""
 
+<<<<<<< ours
 _FILES = {
     "__init__.py": '''
 """tiny2099: a paper of one run."""
@@ -101,11 +104,10 @@ claims:
 """,
 }
 
+=======
+>>>>>>> theirs
 
 def write_paper(root: Path) -> Path:
     """Add the paper to a copy of the repository; returns its folder."""
-    folder = root / "reports" / NAME
-    folder.mkdir()
-    for name, text in _FILES.items():
-        (folder / name).write_text(text.lstrip("\n"), encoding="utf-8")
-    return folder
+    write_new("paper", NAME, root)
+    return root / "reports" / NAME

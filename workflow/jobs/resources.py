@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from envs.tasks import TASKS
-from records.results import FILES
-from reports.runs.summarise import CURVE_POINTS
+from records.run_folder import FILES
 from workflow.plan.plan import Plan, Run, estimated_bytes_of
 
 MEASURED = ("reports/*/measured/runs.csv", "reports/*/measured/costs.csv")
@@ -145,6 +144,8 @@ class Summary(NamedTuple):
 
 def summary(plan: Plan, paper: str) -> Summary:
     """What the logs of the runs that a paper's report shows take when they are reduced to one row a seed and to curves."""
+    from reports.runs.summarise import CURVE_POINTS  # which imports pandas: `cost` and `status` need none of it
+
     runs = [(run, len(plan.seeds[run.key])) for run in plan.reported_runs(paper)]
     rows = sum(run.longest * seeds for run, seeds in runs)
     points = sum(min(run.longest, CURVE_POINTS) * seeds for run, seeds in runs)
