@@ -20,7 +20,8 @@ from records.wording import shortened
 from workflow.cli.values import WHERE, pairs
 from workflow.plan.configuration import EnvBackend, available_papers, read_configuration
 from workflow.plan.paths import make_folder
-from workflow.plan.plan import Named, Run, block_name, estimated_bytes_of, make_run
+from workflow.plan.plan import Named, Run, block_name, make_run
+from workflow.plan.room import estimated_bytes_of
 from workflow.plan.runs_file import Paper
 from workflow.plan.validation import MOST_ROWS
 from workflow.process.disk import check_room, check_writable, trouble

@@ -37,7 +37,7 @@ _MOST_TOLD = 20
 _END_OF_LOG = 20_000  # bytes
 _FAILED = re.compile(r"^\d\d:\d\d:\d\d error:", re.MULTILINE)
 _FINISHED = re.compile(r": done in [^\n]*\n?\Z")
-_PROGRESS = re.compile(r": \d+ seeds, (\d+) of (\d+) (?:episodes|updates) \(")
+_PROGRESS = re.compile(r": \d+ seeds, (\d+) of (\d+) (?:episodes|updates|env_steps) \(")
 
 add_arguments = add_config
 

@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from envs.tasks import TASKS
 from records.run_folder import FILES
-from workflow.plan.plan import Plan, Run, estimated_bytes_of
+from workflow.plan.plan import Plan, Run
+from workflow.plan.room import estimated_bytes_of
 
 MEASURED = ("reports/*/measured/runs.csv", "reports/*/measured/costs.csv")
 """What whole trainings of each paper that has been reproduced were, and what they took; once both stood in the former."""
@@ -97,7 +98,7 @@ class Estimates:
 
     def most_seconds(self, run: Run) -> float:
         """Core seconds of a seed whose episodes all last until their time limit."""
-        return self.step_seconds(run) * run.longest * (TASKS[run.task].time_limit or 1)
+        return self.step_seconds(run) * run.most_steps
 
     def seconds(self, run: Run, full_length: bool) -> tuple[float, bool]:
         """Core seconds of a seed, and whether they were measured or are `most_seconds`."""
