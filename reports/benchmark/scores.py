@@ -56,16 +56,12 @@ def cells_of(found: Iterable[Cell], method: str) -> dict[str, Cell]:
 
 
 def anchors(summary: pd.DataFrame, thresholds: Mapping[str, float], quantity: str = OVERALL) -> dict[str, Anchors]:
-    """By task: the random policy's mean, scored 0, and the threshold of solving the task, scored 1.
+    """By task: the mean of the random policy, its first variant, scored 0, and the threshold of solving the task, scored 1.
 
     A task without a threshold, without random runs, or with a threshold that random runs reach, has no scores.
     """
-    random = summary[summary["method"] == RANDOM].groupby("task")[quantity].mean()
-    return {
-        str(task): Anchors(float(low), thresholds[str(task)])
-        for task, low in random.items()
-        if str(task) in thresholds and low < thresholds[str(task)]
-    }
+    random = {task: float(cell.values(quantity).mean()) for task, cell in cells_of(cells(summary), RANDOM).items()}
+    return {task: Anchors(low, thresholds[task]) for task, low in random.items() if task in thresholds and low < thresholds[task]}
 
 
 def scores(

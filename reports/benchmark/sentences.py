@@ -10,7 +10,7 @@ from reports.statistics.decisions import ALPHA
 def sentences(board: pd.DataFrame, chances: pd.DataFrame, times: pd.DataFrame) -> list[str]:
     """Sentences about who is ahead, who beats the baseline and what is solved.
 
-    `board` is the table of `leaderboard.overall`, `chances` of `leaderboard.improvement`, `times` of `tables.solving`; a table
+    `board` is the table of `leaderboard.overall`, `chances` of `leaderboard.improvement`, `times` of `cells.solving`; a table
     without rows leaves its sentence out.
     """
     return [*_ahead(board[board["rank"].notna()]), *_beyond_baseline(chances[chances["p"].notna()]), *_solved(times)]

@@ -48,7 +48,7 @@ def contents(
     return {
         "title": title,
         "tasks": [
-            {"name": str(task), "unit": "Episode" if kind == "episodic" else "Update"}
+            {"name": str(task), "unit": _unit(data, str(task), str(kind))}
             for task, kind in data.curves[["task", "kind"]].drop_duplicates().sort_values("task").itertuples(index=False)
         ],
         "methods": methods,
@@ -74,6 +74,13 @@ def rounded(value: Any) -> Any:
             return "∞" if number > 0 else "−∞"
         return 0.0 if abs(number) < _NOISE else float(f"{number:.{DIGITS}g}")
     return str(value)
+
+
+def _unit(data: ReportData, task: str, kind: str) -> str:
+    """What a task's curves run over."""
+    if any("env_steps" in run["budget"] for run in data.runs if run["task"] == task):
+        return "Step"
+    return "Episode" if kind == "episodic" else "Update"
 
 
 def _methods(data: ReportData) -> list[dict[str, Any]]:

@@ -52,7 +52,7 @@ function addMethod(plot, method) {
 async function drawNow() {
   const plot = Bokeh.Plotting.figure({
     height: 420, sizing_mode: "stretch_width", x_axis_label: task.unit,
-    y_axis_label: task.unit === "Episode" ? "Return (running mean)" : "Reward (running mean)",
+    y_axis_label: task.unit === "Update" ? "Reward (running mean)" : "Return (running mean)",
     tools: "pan,box_zoom,wheel_zoom,reset,save",
   });
   plot.toolbar.logo = null;

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
+from reports.benchmark.cells import solving
 from reports.benchmark.leaderboard import improvement, overall
 from reports.benchmark.scores import anchors
 from reports.benchmark.sentences import sentences
-from reports.benchmark.tables import solving
 from tests.unit.reports.benchmark.matrix import THRESHOLDS, matrix, solved
 
 

@@ -7,9 +7,9 @@ import math
 import pandas as pd
 import pytest
 
-from reports.benchmark.steps import steps_of_runs, steps_to_solve
-from reports.benchmark.tables import compute, outcomes, returns, solving, stability, survival
+from reports.benchmark.cells import compute, ends, outcomes, returns, solving, stability, steps_to_solve, survival
 from reports.runs.load import Run
+from reports.runs.summarise import steps_of_runs
 from reports.statistics.times import log_rank
 from tests.unit.reports.benchmark.matrix import matrix, solved
 from tests.unit.reports.benchmark.test_leaderboard import row
@@ -59,22 +59,22 @@ def test_stability_tells_the_worst_seed() -> None:
     assert list(ours[["n", "sd", "worst", "median", "best", "within"]]) == pytest.approx([4, math.sqrt(2 / 3), 10, 11, 12, 3])
 
 
-def ends(*rows: tuple[int, str, str]) -> pd.DataFrame:
+def ended(*rows: tuple[int, str, str]) -> pd.DataFrame:
     """How the seeds of one cell ended: seed, outcome, reason."""
     return pd.DataFrame(rows, columns=["seed", "outcome", "reason"]).assign(task="A", method="ours", variant="v")
 
 
 def test_outcomes_are_counted_with_the_first_reason() -> None:
-    table = outcomes(ends((2, "failed", "out of memory"), (1, "diverged", "not finite"), (0, "done", ""), (3, "missing", "")))
+    table = outcomes(ended((2, "failed", "out of memory"), (1, "diverged", "not finite"), (0, "done", ""), (3, "missing", "")))
     counted = table.iloc[0][["n", "done", "diverged", "failed", "missing", "reason"]]
     assert list(counted) == [4, 1, 1, 1, 1, "not finite"]
 
 
 def test_unknown_outcomes_and_seeds_counted_twice_are_refused() -> None:
     with pytest.raises(ValueError, match="gone"):
-        outcomes(ends((0, "gone", "")))
+        outcomes(ended((0, "gone", "")))
     with pytest.raises(ValueError, match="twice"):
-        outcomes(ends((0, "done", ""), (0, "failed", "")))
+        outcomes(ended((0, "done", ""), (0, "failed", "")))
 
 
 def episodes(*returns: list[float]) -> Run:
@@ -104,3 +104,9 @@ def test_compute_is_per_step_and_until_the_task_is_solved() -> None:
     assert table["seconds_to_solve"][0] == pytest.approx(0.3)
     assert math.isnan(table["seconds_to_solve"][1])
     assert compute(pd.DataFrame([cost]), {("A", "ours", "v"): math.inf})["seconds_to_solve"][0] == math.inf
+
+
+def test_a_seed_that_diverged_says_when() -> None:
+    run = {"task": "A", "method": "ours", "variant": "v", "seeds": [4, 5, 6], "diverged": {"5": 17}}
+    table = outcomes(ends([run, {**run, "seeds": [7], "diverged": None}]))
+    assert list(table.iloc[0][["n", "done", "diverged", "reason"]]) == [4, 3, 1, "diverged in episode or update 17"]
