@@ -46,9 +46,8 @@ def named(tree: ast.AST, name: str) -> Iterator[int]:
     word = re.compile(rf"\b{name}\b")
     described = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     for node in ast.walk(tree):
-        is_text = isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in described
-        if is_text and word.search(node.value):
-            yield node.lineno
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in described:
+            yield from [node.lineno] if word.search(node.value) else []
 
 
 @pytest.mark.parametrize("paper", papers())

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from workflow.plan.plan import Plan, Run
 
 BYTES_OF_RECORDS = 20_000_000
-"""Of logs and of Snakemake's records, where results/ is on another disk."""
+"""What logs and Snakemake's records take, where results/ is on another disk."""
 
 # Measured on compressed files, generously rounded up; a trajectory of MountainCar has 1000 observations of 2 float32.
 _BYTES_PER_ROW = 24

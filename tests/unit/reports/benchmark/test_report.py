@@ -18,7 +18,7 @@ from reports import pipeline
 from reports.benchmark import GOALS, HIGHEST, OWN_VARIANTS, RANDOM, TASKS, THRESHOLDS
 from reports.page.build import write_page
 from reports.page.contents import contents
-from tests.unit.reports.made_reports import make
+from tests.unit.reports.made_reports import make, row_of
 from tests.unit.reports.synthetic_papers import write_planned
 from tests.unit.reports.synthetic_results import hash_of
 from workflow.plan.plan import Plan, Run, make_plan
@@ -97,8 +97,7 @@ def test_there_are_no_claims_and_no_verdicts(made: SimpleNamespace) -> None:
 
 
 def test_solving_is_also_in_steps(made: SimpleNamespace) -> None:
-    table = pd.read_csv(made.tables / "solving.csv").set_index(["task", "method", "variant"])
-    row = table.loc[("CartPole-v1", "reinforce", "benchmark")]
+    row = row_of(made, "solving", task="CartPole-v1", method="reinforce", variant="benchmark")
     assert row["reached"] == 0, "the mean over the last 100 of 150 episodes lies below what half of them reach"
     assert row["median_steps"] == np.inf
 
