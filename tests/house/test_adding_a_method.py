@@ -41,7 +41,7 @@ def leave_the_control_alone(folder: Path) -> None:
     """Take all other methods, and the papers that need them, out of a copy: they would only take time."""
     for paper in papers():
         if paper != MATRIX:
-            shutil.rmtree(folder / "reports" / paper)
+            (folder / "reports" / paper / "runs.yaml").unlink()  # what runs took, beside it, is still of use
             shutil.rmtree(folder / "experiments" / paper, ignore_errors=True)
     for method in methods():
         if method != CONTROL:
@@ -51,6 +51,9 @@ def leave_the_control_alone(folder: Path) -> None:
         runs.update(methods={}, runs=[entry for entry in runs["runs"] if entry["methods"] == ["all"]])
 
     edit(folder / "reports" / MATRIX / "runs.yaml", only_found)
+    choices = folder / "reports" / MATRIX / "choices.yaml"
+    switches_of_other_methods = re.compile(r"^  switch: .*\n", re.MULTILINE)
+    choices.write_text(switches_of_other_methods.sub("", choices.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 @pytest.mark.pipeline
