@@ -21,7 +21,7 @@ SNAKEMAKE = {
     ("papers=kubo",): "config/config.yaml or --config: papers: unknown paper 'kubo'; ",
     ("seeds=few",): "config/config.yaml or --config: seeds: 'few' should be a valid integer",
     ("sedes=3",): "config/config.yaml or --config: unknown key 'sedes'; did you mean seeds?",
-    ("seeds=1000000",): "config/config.yaml or --config: seeds: 1000000 should be less than or equal to 900",
+    ("seeds=1000000",): "config/config.yaml or --config: seeds: 1000000 should be less than or equal to 800",
 }
 
 

@@ -23,7 +23,6 @@ from workflow.plan.paths import RESULTS, result_path
 from workflow.plan.runs_file import Paper, RunEntry
 from workflow.plan.sources import has_fused_twin
 from workflow.plan.stopping import StoppingRule
-from workflow.plan.validation import SEARCH_SEEDS
 from workflow.process.disk import check_room
 
 # Measured on compressed files, generously rounded up; a trajectory of MountainCar has 1000 observations of 2 float32.
@@ -181,9 +180,6 @@ def read_plan(root: Path, overrides: Mapping[str, Any]) -> Plan:
                 runs[run.key] = run
                 number = configuration.seeds or min(count, entry.most_seeds or count)
                 seeds[run.key] = scale.seeds_from(number, paper.entries.fresh_from)
-                if seeds[run.key][-1] >= SEARCH_SEEDS:
-                    kept = f"seeds from {SEARCH_SEEDS} on are those of searches"
-                    raise Refusal(f"{paper.file}: fresh_from: {number} seeds from {seeds[run.key][0]} on are too many; {kept}")
         reported[name] = tuple(shown)
     if configuration.scale == "ci":
         for run in _checks(root, names, configuration):

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
-from annotated_types import Ge, Le, Lt
+from annotated_types import Ge, Le
 from pydantic import BaseModel, Field
 
 from algorithms.interface import hyperparameters_of, methods
@@ -21,7 +21,7 @@ from records.scales import FRESH
 from workflow.plan.configuration import MODEL_CONFIG, PAPERS_FOLDER, EnvBackend
 from workflow.plan.hyperparameters import make_hyperparameters
 from workflow.plan.paths import input_path
-from workflow.plan.validation import MOST_ROWS, MOST_SEEDS, SEARCH_SEEDS, check_options
+from workflow.plan.validation import LATEST_FRESH, MOST_ROWS, MOST_SEEDS, check_options
 
 Count = Annotated[int, Ge(1), Le(MOST_ROWS)]
 Label = Annotated[str, Field(pattern=r"^[^$\\\p{Cc}]{1,80}$")]  # what figures would take for a formula cannot be in a name
@@ -106,7 +106,7 @@ class PaperRuns(BaseModel):
     """The paper's title."""
     seeds: Annotated[int, Ge(1), Le(MOST_SEEDS)]
     """Independent runs in the paper."""
-    fresh_from: Annotated[int, Ge(FRESH), Lt(SEARCH_SEEDS)] = FRESH
+    fresh_from: Annotated[int, Ge(FRESH), Le(LATEST_FRESH)] = FRESH
     """The first seed that verdicts rest on; later than usual where earlier ones were looked at before the claims were frozen."""
     methods: dict[str, MethodEntry]
     """By name of the file in algorithms/, without .py."""

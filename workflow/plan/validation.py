@@ -12,14 +12,15 @@ from typing import Any
 
 from envs.task import Task
 from records.errors import Refusal
-from records.scales import FRESH
 from records.wording import shortened
 
 MOST_ROWS = 10**7
 """Episodes or updates of one seed."""
 SEARCH_SEEDS = 1000
 """Searches for settings have seeds from here on, and results those below."""
-MOST_SEEDS = SEARCH_SEEDS - FRESH
+LATEST_FRESH = 200
+"""Where a paper's seeds of verdicts begin at the latest."""
+MOST_SEEDS = SEARCH_SEEDS - LATEST_FRESH
 """Seeds of a run: even those of verdicts, from the first fresh one on, stay below those that chose settings."""
 _MOST_PARAMETERS = 10**7
 _MOST_TRANSITIONS = 10**6

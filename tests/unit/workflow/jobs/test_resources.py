@@ -100,23 +100,23 @@ def test_whole_trainings_go_before_samples(tmp_path: Path) -> None:
     }
 
 
-def test_nine_hundred_seeds_of_every_run() -> None:
-    plan = make_plan(ROOT, {"scale": "extended", "seeds": 900})
-    assert {len(seeds) for seeds in plan.seeds.values()} == {900}, "whatever most_seeds says"
+def test_eight_hundred_seeds_of_every_run() -> None:
+    plan = make_plan(ROOT, {"scale": "extended", "seeds": 800})
+    assert {len(seeds) for seeds in plan.seeds.values()} == {800}, "whatever most_seeds says"
     assert max(len(seeds) for seeds in make_plan(ROOT, {"scale": "extended"}).seeds.values()) == 50
     estimates = Estimates(KNOWN)
     of = cost(plan, "chung2021", estimates)
     runs = [run for run in plan.runs.values() if run.paper == "chung2021"]
-    assert of[:4] == (len(runs), 900 * len(runs), 90 * len(runs), 270 * len(runs))
-    assert of.gigabytes == pytest.approx(sum(estimated_bytes_of(run, 900) for run in runs) / 1e9)
+    assert of[:4] == (len(runs), 800 * len(runs), 80 * len(runs), 240 * len(runs))
+    assert of.gigabytes == pytest.approx(sum(estimated_bytes_of(run, 800) for run in runs) / 1e9)
     seconds = {run.key: estimates.seconds(run, full_length=True)[0] for run in runs}
-    assert of.core_hours == pytest.approx(sum(seconds.values()) * 900 / 3600)
+    assert of.core_hours == pytest.approx(sum(seconds.values()) * 800 / 3600)
     measured = sum(seconds[key] for key in KNOWN if KNOWN[key].whole)
-    assert of.at_most == pytest.approx(of.core_hours - measured * 900 / 3600)
+    assert of.at_most == pytest.approx(of.core_hours - measured * 800 / 3600)
     lines = table(plan, estimates).splitlines()[-len(plan.papers) - 1 :]
     assert [line.split()[1] for line in lines] == [*plan.papers, "all"]
-    assert lines[plan.papers.index("chung2021")].startswith(f"| chung2021 | {len(runs)} | {900 * len(runs):,} |")
-    assert lines[-1].startswith(f"| all | {len(plan.runs)} | {900 * len(plan.runs):,} |")
+    assert lines[plan.papers.index("chung2021")].startswith(f"| chung2021 | {len(runs)} | {800 * len(runs):,} |")
+    assert lines[-1].startswith(f"| all | {len(plan.runs)} | {800 * len(plan.runs):,} |")
 
 
 def test_a_summary_takes_more_of_more_seeds() -> None:
@@ -137,5 +137,5 @@ def test_the_command(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_what_the_documentation_says_of_many_seeds_is_so(capsys: pytest.CaptureFixture[str]) -> None:
     """After a change of what papers run, or of a measurement: put what the command prints there anew."""
-    main(["cost", "--config", "scale=extended", "--config", "seeds=900"])
+    main(["cost", "--config", "scale=extended", "--config", "seeds=800"])
     assert capsys.readouterr().out.strip() in (ROOT / "docs" / "cluster.md").read_text(encoding="utf-8")

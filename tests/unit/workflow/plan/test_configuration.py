@@ -20,6 +20,7 @@ from workflow.plan import plan as plan_module
 from workflow.plan.configuration import Configuration
 from workflow.plan.hyperparameters import parse_value
 from workflow.plan.plan import Run, block_folder, block_name, make_plan, seeds_of
+from workflow.plan.validation import LATEST_FRESH, MOST_SEEDS, SEARCH_SEEDS
 
 FOUR = ("map_propagation", "reinforce", "reinforce_thomas", "backprop_traces")
 
@@ -54,19 +55,20 @@ def test_scales(scale: str, seeds: range, divisor: int) -> None:
     assert plan.runs["Multiplexer-v0", "reinforce", "chung2021"].budget == {"updates": 31_250 // divisor, "batch_size": 128}
 
 
-@pytest.mark.parametrize(("scale", "first"), [("quick", 0), ("paper", 300)])
+@pytest.mark.parametrize(("scale", "first"), [("quick", 0), ("paper", 150)])
 def test_the_seeds_of_verdicts_may_start_later(house: Path, scale: str, first: int) -> None:
-    edit(house / RUNS, lambda runs: runs.update(fresh_from=300))
+    edit(house / RUNS, lambda runs: runs.update(fresh_from=150))
     plan = make_plan(house, {"scale": scale, "seeds": 7})
     assert plan.seeds["CartPole-v1", "map_propagation", "chung2021"] == tuple(range(first, first + 7))
 
 
 def test_they_end_before_those_of_searches(house: Path) -> None:
-    edit(house / RUNS, lambda runs: runs.update(fresh_from=993))
-    plan = make_plan(house, {"scale": "paper", "seeds": 7})
-    assert plan.seeds["CartPole-v1", "map_propagation", "chung2021"][-1] == 999
-    with pytest.raises(Refusal, match=r"fresh_from: 8 seeds from 993 on are too many"):
-        make_plan(house, {"scale": "paper", "seeds": 8})
+    edit(house / RUNS, lambda runs: runs.update(fresh_from=LATEST_FRESH))
+    plan = make_plan(house, {"scale": "paper", "seeds": MOST_SEEDS})
+    assert max(max(seeds) for seeds in plan.seeds.values()) == SEARCH_SEEDS - 1
+    edit(house / RUNS, lambda runs: runs.update(fresh_from=LATEST_FRESH + 1))
+    with pytest.raises(Refusal, match=r"runs\.yaml: fresh_from: 201 should be less than or equal to 200"):
+        make_plan(house, {})
 
 
 def test_the_paper_scale_runs_what_the_paper_reports_and_nothing_else() -> None:
