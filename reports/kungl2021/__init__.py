@@ -40,6 +40,7 @@ EXPERIMENTS = {
     "A hidden layer that does not learn": ("frozen-hidden",),
     "No trace": ("no-trace",),
     "Feedback weights": ("random-feedback", "learned-feedback"),
+    "Four times as long": ("longer",),
 }
 """Groups of the other variants, and how their names go on after that of the variant they depart from and a hyphen."""
 METHODS = ("least_action", "least_action_critic")
@@ -67,9 +68,13 @@ def _bandit(label: str, condition: str = "full", network: str = "deep", delay: s
     return Measured(label=label, quantity="last_reward", where=where)
 
 
-def _updates(label: str, quantity: str, stage: str) -> Measured:
-    where: dict[str, str | float] = {"stage": stage, "form": "exact", "nudge": "both", "hidden": 1, "feedback": "symmetric"}
+def _updates(label: str, quantity: str, stage: str, form: str = "exact", nudge: str = "both") -> Measured:
+    where: dict[str, str | float] = {"stage": stage, "form": form, "nudge": nudge, "hidden": 1, "feedback": "symmetric"}
     return Measured(label=label, quantity=quantity, where={**where, "layer": "all"})
+
+
+def _by_winner(stage: str) -> Measured:
+    return _updates(f"each update, {stage}, no noise in the nudge", "least_cosine", stage, "settled", "winner")
 
 
 DIGITS, IMAGES, PATTERNS = "digits", "ThreeImages-v0", "FourPatterns-v0"
@@ -101,6 +106,8 @@ MEASURED = {
     (IMAGES, "hill_climbing", "trained"): _updates("mean update, trained", "mean_cosine", "trained"),
     (IMAGES, "hill_climbing", "untrained-each"): _updates("each update, untrained", "least_cosine", "untrained"),
     (IMAGES, "hill_climbing", "trained-each"): _updates("each update, trained", "least_cosine", "trained"),
+    (IMAGES, "hill_climbing", "untrained-each-winner"): _by_winner("untrained"),
+    (IMAGES, "hill_climbing", "trained-each-winner"): _by_winner("trained"),
 }
 LOOKS = {
     (METHODS[0], STANDARD): ("#0072B2", "-"),

@@ -209,7 +209,7 @@ def _checks(root: Path, names: Sequence[str], configuration: Configuration) -> I
 
 def _expand(paper: Paper, where: str, entry: RunEntry, configuration: Configuration) -> list[Run]:
     """The runs of one entry in runs.yaml, whose hyperparameters stand at the key `where`."""
-    runs = []
+    runs, own = [], entry.episodes or entry.updates
     for task in entry.tasks:
         for method in entry.methods:
             setter = paper if paper.has(method, task) else Paper.none()
@@ -219,7 +219,7 @@ def _expand(paper: Paper, where: str, entry: RunEntry, configuration: Configurat
                     Named(task, method, entry.variant or paper.name, entry.label or paper.label(method)),
                     setter.hyperparameters(method, task, entry.hyperparameters, where),
                     configuration,
-                    length=entry.episodes and SCALES[configuration.scale].length(entry.episodes),
+                    length=SCALES[configuration.scale].length(own) if own else None,
                     options=entry.options,
                     env_backend=entry.env_backend,
                 )

@@ -85,6 +85,8 @@ class RunEntry(BaseModel):
     """Name in legends; the method's where it is left out."""
     episodes: Count | None = None
     """Episodes of these runs, in place of their tasks'."""
+    updates: Count | None = None
+    """Updates of these runs, in place of their tasks'."""
     hyperparameters: dict[str, Any] = {}
     """What these runs set otherwise."""
     options: dict[str, int] = {}
@@ -186,9 +188,12 @@ class Paper:
                 for option in run.options:
                     check_name(option, TASKS[task].options, "option", f"{self.file}: runs.{index}.options")
                 check_options(run.options, f"{self.file}: runs.{index}.options")
-                if run.episodes is not None and (TASKS[task].kind == "single_step" or entries.tasks[task].stop):
-                    what = "has no episodes" if TASKS[task].kind == "single_step" else "stops once it is solved"
+                episodic = TASKS[task].kind == "episodic"
+                if run.episodes is not None and (not episodic or entries.tasks[task].stop):
+                    what = "stops once it is solved" if episodic else "has no episodes"
                     raise Refusal(f"{self.file}: runs.{index}.episodes: {task} {what}; give it an entry without episodes")
+                if run.updates is not None and episodic:
+                    raise Refusal(f"{self.file}: runs.{index}.updates: {task} has episodes; give it an entry without updates")
             for method in run.methods:
                 check_name(method, entries.methods, "method", f"{self.file}: runs.{index}.methods")
 

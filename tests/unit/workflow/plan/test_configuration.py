@@ -212,6 +212,17 @@ def test_runs_may_have_other_episodes_than_their_task(house: Path, scale: str, d
     assert lengths == {"chung2021": 1000 // divisor, "long": 3000 // divisor}
 
 
+def test_runs_may_have_other_updates_than_their_task(house: Path) -> None:
+    def change(runs: dict[str, Any]) -> None:
+        runs["runs"] = [{"tasks": ["Multiplexer-v0"], "methods": ["reinforce"], "variant": "long", "updates": 90_000}]
+
+    edit(house / RUNS, change)
+    assert make_plan(house, {"scale": "quick"}).runs["Multiplexer-v0", "reinforce", "long"].length == 9000
+    edit(house / RUNS, lambda runs: runs["runs"][0].update(tasks=["CartPole-v1"]))
+    with pytest.raises(Refusal, match=r"runs\.0\.updates: CartPole-v1 has episodes"):
+        make_plan(house, {})
+
+
 def test_runs_that_stop_have_their_task_s_episodes(house: Path) -> None:
     def change(runs: dict[str, Any]) -> None:
         runs["tasks"]["CartPole-v1"]["stop"] = {"mean": 500, "most_episodes": 2000}
