@@ -84,10 +84,10 @@ def standard_of(variant: str, own: Collection[str]) -> str | None:
 def settings_changed(data: ReportData, experiment: Experiment, variant: str) -> dict[str, tuple[Any, Any]]:
     """What a variant sets otherwise than its standard: name to (the standard's value, the variant's).
 
-    These are hyperparameters, options of the task, and `environment`, the environment's id.
+    These are hyperparameters, options of the task, the budget, and `environment`, the environment's id.
     """
     of_variant = {
-        run["variant"]: {**run["hyperparameters"], **run["options"], "environment": run["environment"]["id"]}
+        run["variant"]: run["hyperparameters"] | run["options"] | run["budget"] | {"environment": run["environment"]["id"]}
         for run in data.runs
         if (run["task"], run["method"]) == (experiment.task, experiment.method)
     }
