@@ -18,7 +18,7 @@ from typing import Any  # noqa: E402
 import pandas as pd  # noqa: E402
 
 from algorithms.interface import Engine  # noqa: E402
-from benchmarks import jobs, learners, matrix, pipeline, rates  # noqa: E402
+from benchmarks import jobs, learners, matrix, off_policy, pipeline, rates  # noqa: E402
 from workflow.process.instructions import instructions_in_force  # noqa: E402
 from workflow.process.provenance import cpu_name, git_state  # noqa: E402
 from workflow.process.threads import limit_threads  # noqa: E402
@@ -124,12 +124,13 @@ def main() -> None:
     if options.rates:
         print(f"written: {rates.measure()}")
         return
-    table = pd.DataFrame(speed() + replay_speed() + settling_speed() + shares(), columns=["What", "Measured", "Aim"])
+    measured = speed() + replay_speed() + settling_speed() + off_policy.rows() + shares()
+    table = pd.DataFrame(measured, columns=["What", "Measured", "Aim"])
     state = git_state()
     where = (
         f"{cpu_name()}, {instructions_in_force()}, one core, Python {platform.python_version()}, commit {state['commit'][:10]}"
     )
-    text = f"# Speed\n\nWritten by `make bench`. {where}.\nTimes are per agent step and seed, the fastest of several timings. "
+    text = f"# Speed\n\nWritten by `make bench`. {where}.\nTimes are per agent step or update, and seed, the fastest of several. "
     text += "Shared machines are noisy: trust the ratios, which are of one run.\n\n"
     text += table.to_markdown(index=False) + "\n"
     text += pipeline.markdown() + matrix.markdown()

@@ -14,6 +14,7 @@ function              reads                                                   wr
 `build_report`        <figures>/*.svg, <tables>/*, the provenance file,       one PDF
                       reports/<paper>/*.typ and choices.yaml,
                       reports/*.typ
+`build_page`          <data>/*, <tables>/*                                    one HTML file, of papers with a page.py
 ====================  ======================================================  =============================================
 
 The names are `figure_names(paper)` and `table_names(paper)`, known without importing anything heavy. A run folder is
@@ -165,6 +166,29 @@ def build_report(paper: str, figures_folder: Path, tables_folder: Path, provenan
     inputs |= {f"{name}.svg": figures_folder / f"{name}.svg" for name in figure_names(paper)}
     inputs |= {f"{name}.csv": tables_folder / f"{name}.csv" for name in table_names(paper)}
     compile_report(sources / paper / "report.typ", inputs, pdf, watermark="" if SCALES[scale].gives_verdicts else scale)
+
+
+def has_page(paper: str) -> bool:
+    """Whether a paper has a page in HTML beside its report: a module page.py that says which tables it shows."""
+    return (Path(__file__).parent / paper / "page.py").is_file()
+
+
+def build_page(paper: str, data_folder: Path, tables_folder: Path, page: Path) -> None:
+    """Write the paper's page: curves, tables, and the settings and provenance of every cell, in one HTML file.
+
+    Equal inputs give equal bytes; among them is costs.csv, in which no two makings of the same results agree.
+    """
+    import pandas as pd
+
+    from reports.page.build import write_page
+    from reports.page.contents import contents
+    from reports.runs.load import read_report_data
+
+    data = read_report_data(data_folder)
+    module = _module(paper, "page")
+    tables = {name: pd.read_csv(tables_folder / f"{name}.csv") for name in table_names(paper)}
+    shown = module.tables(data, tables, pd.read_csv(data_folder / "costs.csv"))
+    write_page(page, contents(module.TITLE, data, shown))
 
 
 def _parquet(table: pd.DataFrame) -> bytes:

@@ -14,6 +14,9 @@ from algorithms.interface import Dtype, Engine, Learner, Problem, create, engine
 ENGINES: list[tuple[str, Engine]] = [(method, engine) for method in methods() for engine in engines(method)]
 FUSED = [method for method, engine in ENGINES if engine == "fused"]
 
+MAY_HAVE_ONE_LAYER = {"decentralised_ddpg", "decentralised_td"}
+"""Methods whose networks need no hidden layer."""
+
 PROBLEMS = {
     "discrete": Problem(observation_size=4, action_size=2, discrete=True, episodes=10),
     "four actions": Problem(observation_size=8, action_size=4, discrete=True),
@@ -116,6 +119,14 @@ VARIANTS: dict[str, list[tuple[str, dict[str, Any]]]] = {
         ),
         ("two dimensions", {"time_limit": "no_error", "observation_scales": (0.5,) * 8, "modulator_clip": None}),
     ],
+    "decentralised_ddpg": [
+        ("continuous", {"slope": "state"}),
+        ("discrete", {"slope": "state", "hidden_sizes": (), "discrete_output": "sign"}),
+        ("four actions", {"slope": "state", "activation": "relu", "hidden_sizes": (9, 7), "noise_on": "both"}),
+        ("two dimensions", {"activation": "relu", "optimiser": "gradient", "noise_on": "both", "time_limit": "terminal"}),
+        ("single-step discrete", {"slope": "state"}),
+        ("single-step continuous", {"slope": "state", "optimiser": "gradient"}),
+    ],
     "reinforce_thomas": [("discrete", {"explore_probability": 1.0}), ("two dimensions", {"explore_probability": 0.05})],
 }
 
@@ -126,7 +137,11 @@ _SMALL_REPLAY: dict[str, Any] = {
     "replay_size": 40,
     "actor_learning_rates": (1e-3, 1e-3),
 }
+_SMALL_OFF_POLICY: dict[str, Any] = {"minibatch_size": 6, "warm_up": 8, "replay_size": 40}
 SMALL: dict[str, dict[str, Any]] = {
+    "decentralised_ddpg": {**_SMALL_OFF_POLICY, "hidden_sizes": (9,)},
+    "decentralised_td": {**_SMALL_OFF_POLICY, "hidden_sizes": (9,), "global_hidden_sizes": (7, 5)},
+    "ddpg": {**_SMALL_OFF_POLICY, "hidden_sizes": (9, 7), "critic_hidden_sizes": (8, 6)},
     "equilibrium_propagation": {**_SMALL_REPLAY, "free_steps": 30, "nudged_steps": 6},
     "backprop_replay": {**_SMALL_REPLAY, "activations": "recomputed", "actor_biases": "learned"},
     "backprop_through_time": {**_SMALL_REPLAY, "free_steps": 15},

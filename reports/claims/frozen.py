@@ -6,6 +6,7 @@ where it is shown.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,12 @@ NO, YES, UNKNOWN, UNFROZEN = "no", "yes", "unknown", "not frozen"
 
 
 def post_hoc(paper: str, folder: Path = _FOLDER) -> dict[str, str]:
-    """For each entry of a paper's claims.yaml and each part of one, by id, whether it is post hoc, as one of the words above."""
+    """For each entry of a paper's claims.yaml and each part of one, by id, whether it is post hoc, as one of the words above.
+
+    Empty where there is no such file.
+    """
+    if not os.path.lexists(folder / paper / "claims.yaml"):
+        return {}
     now = read_document(folder / paper / "claims.yaml").contents
     commit = now.get("frozen")
     words = statements(now)

@@ -6,6 +6,7 @@ never run. Whatever is wrong with it is refused with file and line.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -82,12 +83,22 @@ class Claims:
 
 
 def read_claims(paper: str, folder: Path = _FOLDER) -> Claims:
-    """The claims of a paper, from `folder`/<paper>/claims.yaml. Raises ResultError, with file and line, for an invalid one."""
+    """The claims of a paper, from `folder`/<paper>/claims.yaml; none where there is no such file, as what is no paper has none.
+
+    Raises ResultError, with file and line, for an invalid one.
+    """
+    if not has_claims(paper, folder):
+        return Claims((), {})
     of = declared(paper)
     runs = planned_runs(folder / paper / "runs.yaml", paper)
     known = runs | {key: condition.label for key, condition in of.MEASURED.items()}
     claims = parse_claims(folder / paper / "claims.yaml", known, (*of.FIGURES, *of.TABLES), of.CHECKPOINTS)
     return replace(claims, measured=of.MEASURED)
+
+
+def has_claims(paper: str, folder: Path = _FOLDER) -> bool:
+    """Whether there is a claims.yaml of a paper, be it sound or not."""
+    return os.path.lexists(folder / paper / "claims.yaml")
 
 
 def planned_runs(path: Path, paper: str) -> dict[Key, str]:

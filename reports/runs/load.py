@@ -166,23 +166,31 @@ def _load_run(folder: Path) -> Run:
         raise ResultError(f"{folder / 'run.json'}: not a record of a run ({problem}); delete {folder}, {_AGAIN}")
     path = folder / "episodes.parquet"
     log = _read_parquet(path)
-    expected = _EPISODIC if "episodes" in info["budget"] else _SINGLE_STEP
+    expected = _SINGLE_STEP if "updates" in info["budget"] else _EPISODIC
     if problem := log_problem(log, expected):
         raise ResultError(f"{path}: not a log of {info['task']} ({problem}); delete {folder}, {_AGAIN}")
     index = expected[1]
     log = log.sort_values(["seed", index], ignore_index=True)
     if sorted(log["seed"].unique()) != sorted(info["seeds"]):
         raise ResultError(f"{path}: its seeds are not those of run.json beside it; delete {folder}, {_AGAIN}")
-    fewest = info["budget"][f"{index}s"]
-    most = info["budget"].get("most_episodes", fewest)
     misnumbered = log[index] != log.groupby("seed").cumcount() + 1
-    wrong = ~log.groupby("seed").size().between(fewest, most) | misnumbered.groupby(log["seed"]).any()
+    of_another_length, asked = _of_another_length(log, index, info["budget"])
+    wrong = of_another_length | misnumbered.groupby(log["seed"]).any()
     if wrong.any():
-        budget = fewest if most == fewest else f"between {fewest} and {most}"
-        raise ResultError(
-            f"{path}: seed {wrong.idxmax()} does not have just the {index}s 1 to {budget}, each once; delete {folder}, {_AGAIN}"
-        )
+        raise ResultError(f"{path}: seed {wrong.idxmax()} does not have just the {index}s {asked}; delete {folder}, {_AGAIN}")
     return Run(info, log)
+
+
+def _of_another_length(log: pd.DataFrame, index: str, budget: Mapping[str, Any]) -> tuple[pd.Series, str]:
+    """Whether each seed has fewer or more rows than its budget asks for, and what that asks for in words."""
+    if "env_steps" in budget:
+        # The episode in which a seed reaches its steps is its last.
+        reached = (log["env_steps"] >= budget["env_steps"]).groupby(log["seed"])
+        return (reached.sum() != 1) | ~reached.last(), f"1 to the one that reaches step {budget['env_steps']}, each once"
+    fewest = budget[f"{index}s"]
+    most = budget.get("most_episodes", fewest)
+    asked = f"1 to {fewest}" if most == fewest else f"1 to between {fewest} and {most}"
+    return ~log.groupby("seed").size().between(fewest, most), f"{asked}, each once"
 
 
 def _read_parquet(path: Path) -> pd.DataFrame:

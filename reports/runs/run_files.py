@@ -53,8 +53,9 @@ def record_problem(record: Any) -> str:
         read = _Record.model_validate(record)
     except ValidationError as error:
         return first_problem(error, record, _Record)[1]
-    units = {"episodes", "updates"} & read.budget.keys()
-    return "" if len(units) == 1 else f"budget: {shortened(record['budget'])} should have either episodes or updates"
+    units = {"episodes", "env_steps", "updates"} & read.budget.keys()
+    wanted = "should have either episodes, env_steps or updates"
+    return "" if len(units) == 1 else f"budget: {shortened(record['budget'])} {wanted}"
 
 
 def log_problem(log: pd.DataFrame, columns: tuple[str, ...]) -> str:

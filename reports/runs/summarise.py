@@ -34,7 +34,10 @@ def summarise(
       task's threshold (missing: not within the budget, so censored at `steps`); the thresholds themselves; goals (episodes
       that ended by themselves rather than at the time limit), first_goal (the first of these, missing where there is none) and
       goal_rate (their share of the last 100); best_median, the highest that the median of `PLATEAU` consecutive returns ever was;
-    * single-step: reward_at_<checkpoint> and reward_at_last, running means (missing: beyond the budget).
+    * single-step: reward_at_<checkpoint> and reward_at_last, running means (missing: beyond the budget);
+    * where some budget is in steps: env_steps, which all episodes took, and solved_steps, at the end of the episode `solved`.
+
+    A run whose budget is in steps has its own number of episodes, and its means are over all of them.
     """
     rows = [
         {**dict(zip(KEYS, run.key, strict=True)), "label": run.info["label"], "seed": seed}
@@ -50,29 +53,60 @@ def summarise(
     floats += [f"reward_at_{c}" for c in (*checkpoints, "last")]
     for column in floats:
         table[column] = table[column].astype(float) if column in table else np.nan
+    if any(map(in_steps, runs)):
+        steps = steps_of_runs(runs, thresholds)
+        table = table.merge(steps, how="left", on=[*KEYS, "seed"], validate="one_to_one")
     return table
+
+
+def in_steps(run: Run) -> bool:
+    """Whether a run's budget is in steps: its seeds then have differently many episodes."""
+    return "env_steps" in run.info["budget"]
+
+
+def steps_of_runs(runs: Sequence[Run], thresholds: Mapping[str, float]) -> pd.DataFrame:
+    """One row per task, method, variant and seed of the episodic tasks, with the columns
+
+    task, method, variant, seed; env_steps (of the whole run); solved_steps (at the end of the first episode whose trailing mean
+    over 100 reaches the threshold; missing: not within the run, or no threshold).
+    """
+    rows = []
+    for run in runs:
+        if not run.episodic:
+            continue
+        for seed, log in run.by_seed():
+            values, steps = log["return"].to_numpy(float), log["env_steps"].to_numpy(float)
+            solved = first_at_least(trailing_mean(values, 100), thresholds.get(run.info["task"]), start=99)
+            at = np.nan if solved is None else steps[solved - 1]
+            rows.append({**dict(zip(KEYS, run.key, strict=True)), "seed": seed, "env_steps": steps[-1], "solved_steps": at})
+    return pd.DataFrame(rows, columns=[*KEYS, "seed", "env_steps", "solved_steps"])
 
 
 def curves(runs: Sequence[Run], windows: Mapping[str, int]) -> pd.DataFrame:
     """Learning curves: task, method, variant, label, kind, seed, x (episode or update), value (the trailing mean).
 
     The mean is over the last `windows[kind]` episodes or updates, and over fewer before there are that many. All seeds have the
-    same places, those of longer runs going on in the same steps.
+    same places, those of longer runs going on in the same steps. Where a run's budget is in steps, x is a step of the
+    environment, and the mean is over the episodes that had ended by then; a seed has no places before its first end.
     """
     parts = []
     for run in runs:
         kind = "episodic" if run.episodic else "single_step"
         for seed, log in run.by_seed():
-            places = _places(_budget(run), len(log))
-            value = trailing_mean(log[run.value].to_numpy(float), windows[kind])[places - 1]
-            frame = pd.DataFrame({"seed": seed, "x": places, "value": value})
+            mean = trailing_mean(log[run.value].to_numpy(float), windows[kind])
+            fewest = _budget(run)
+            if fewest is None:
+                x, places = _step_places(run.info["budget"]["env_steps"], log["env_steps"].to_numpy())
+            else:
+                x = places = _places(fewest, len(log))
+            frame = pd.DataFrame({"seed": seed, "x": x, "value": mean[places - 1]})
             parts.append(frame.assign(**dict(zip(KEYS, run.key, strict=True)), label=run.info["label"], kind=kind))
     return pd.concat(parts).sort_values([*KEYS, "seed", "x"], ignore_index=True)
 
 
-def _budget(run: Run) -> int:
-    """Episodes or updates that every seed of a run has."""
-    return int(run.info["budget"][f"{run.index}s"])
+def _budget(run: Run) -> int | None:
+    """Episodes or updates that every seed of a run has; None where their number is each seed's own."""
+    return None if in_steps(run) else int(run.info["budget"][f"{run.index}s"])
 
 
 def _places(fewest: int, length: int) -> NDArray[np.int64]:
@@ -80,6 +114,18 @@ def _places(fewest: int, length: int) -> NDArray[np.int64]:
     first = np.unique(np.linspace(1, fewest, min(fewest, CURVE_POINTS)).round().astype(np.int64))
     step = max(1, fewest // CURVE_POINTS)
     return np.concatenate([first, np.arange(fewest + step, length + 1, step, dtype=np.int64)])
+
+
+def _step_places(budget: float, ends: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """At most `CURVE_POINTS` steps up to a budget, and which episode (from 1) had last ended by each; `ends`: after which steps
+    episodes did.
+    """
+    count = int(min(budget, CURVE_POINTS))
+    steps = np.linspace(budget / count, budget, count).round().astype(np.int64)
+    ended = np.searchsorted(ends, steps, side="right")
+    # The last episode goes on beyond the budget, and counts as ended with it.
+    ended[-1] = len(ends)
+    return steps[ended > 0], ended[ended > 0]
 
 
 def trajectories(runs: Sequence[Run]) -> pd.DataFrame:
@@ -120,7 +166,7 @@ def first_at_least(values: NDArray[np.float64], threshold: float | None, start: 
     return int(reached[0]) + start + 1 if reached.size else None
 
 
-def _episodic(log: pd.DataFrame, budget: int, threshold: float | None, window: int) -> dict[str, Any]:
+def _episodic(log: pd.DataFrame, budget: int | None, threshold: float | None, window: int) -> dict[str, Any]:
     returns = log["return"].to_numpy(float)
     goal = (log["ended"] == "terminated").to_numpy()
     return {
@@ -138,7 +184,7 @@ def _episodic(log: pd.DataFrame, budget: int, threshold: float | None, window: i
     }
 
 
-def _levels(values: NDArray[np.float64], budget: int, window: int) -> dict[str, float]:
+def _levels(values: NDArray[np.float64], budget: int | None, window: int) -> dict[str, float]:
     """How high a run's returns or rewards are, over its budget, at its beginning and at its end, and how steady in the end."""
     end = quarter(values, "last")
     return {
@@ -151,7 +197,7 @@ def _levels(values: NDArray[np.float64], budget: int, window: int) -> dict[str, 
     }
 
 
-def _single_step(log: pd.DataFrame, budget: int, window: int, checkpoints: Sequence[int]) -> dict[str, Any]:
+def _single_step(log: pd.DataFrame, budget: int | None, window: int, checkpoints: Sequence[int]) -> dict[str, Any]:
     reward = log["mean_reward"].to_numpy(float)
     running = trailing_mean(reward, window)
     at = {f"reward_at_{update}": running[update - 1] for update in checkpoints if update <= len(running)}

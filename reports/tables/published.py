@@ -23,8 +23,8 @@ from reports.runs.load import KEYS
 from reports.runs.lookup import event_times, ordered, runs_of
 from reports.statistics.inference import mean_interval, standard_deviation
 from reports.statistics.multiplicity import holm
-from reports.statistics.rates import rate_interval
-from reports.statistics.times import log_rank, median_time
+from reports.statistics.times import log_rank
+from reports.tables.events import EVENT, event_row
 
 
 def published_means(report: Report) -> pd.DataFrame:
@@ -118,27 +118,18 @@ def times_to(report: Report, event: Event) -> pd.DataFrame:
         standard = next((time for (method, _), time in times.items() if method == methods[0]), None)
         for (method, variant), (episodes, reached) in times.items():
             runs = runs_of(summary, task, method, variant)
-            rate, median = rate_interval(int(reached.sum()), len(reached)), median_time(episodes, reached)
             row = {
                 "task": task,
                 "method": method,
                 "variant": variant,
                 "label": runs["label"].iloc[0],
                 "threshold": runs[threshold].iloc[0],
-                "n": len(reached),
-                "reached": int(reached.sum()),
-                "rate": rate.estimate,
-                "rate_low": rate.low,
-                "rate_high": rate.high,
-                "median": median.estimate,
-                "median_low": median.low,
-                "median_high": median.high,
+                **event_row(episodes, reached),
                 "mean_reached": episodes[reached].mean() if reached.any() else math.nan,
                 "p": log_rank(episodes, reached, *standard) if standard and method != methods[0] else math.nan,
             }
             rows.append(row | published.get((task, method, variant), {}))
-    columns = [*KEYS, "label", "threshold", "n", "reached", "rate", "rate_low", "rate_high"]
-    columns += ["median", "median_low", "median_high", "mean_reached", "p", "paper_reached", "paper_n", "paper_mean"]
+    columns = [*KEYS, "label", "threshold", *EVENT, "mean_reached", "p", "paper_reached", "paper_n", "paper_mean"]
     table = pd.DataFrame(rows, columns=columns)
     counts = ["n", "reached", "paper_reached", "paper_n"]
     return table.assign(p=holm(list(table["p"]))).astype(dict.fromkeys(counts, "Int64"))

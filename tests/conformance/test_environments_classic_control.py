@@ -53,8 +53,19 @@ def random_car(observation: NDArray[np.float32], generator: np.random.Generator)
     return generator.uniform(-1.0, 1.0, (ROWS, 1))
 
 
+def brake_pendulum(observation: NDArray[np.float32], generator: np.random.Generator) -> NDArray[Any]:
+    """Torque against the velocity, more than is allowed now and then: the speed stays below its limit of 8."""
+    return np.where(observation[:, 2:] >= 0, -1.0, 1.0) * generator.uniform(0.0, 3.0, (ROWS, 1))
+
+
 def state_of(name: str, observation: NDArray[np.float32], info: dict[str, Any]) -> NDArray[np.float64]:
-    """The simulated state behind an observation; Acrobot's angles are observed by sine and cosine, and told in `info`."""
+    """The simulated state behind an observation; Acrobot's angles are observed by sine and cosine, and told in `info`.
+
+    The pendulum's angle is, too, and is found from these.
+    """
+    if name == "Pendulum-v1":
+        cosine, sine, speed = observation.astype(np.float64).T
+        return np.stack([np.arctan2(sine, cosine), speed], axis=1)
     if name == "Acrobot-v1":
         return np.concatenate([info["state"], observation[:, 4:]], axis=1).astype(np.float64)
     return observation.astype(np.float64)
@@ -72,6 +83,7 @@ def state_of(name: str, observation: NDArray[np.float32], info: dict[str, Any]) 
         ("Acrobot-v1", swing_acrobot, 50),
         ("MountainCarContinuous-v0", random_car, 0),
         ("MountainCarContinuous-v0", swing_car, 40),
+        ("Pendulum-v1", brake_pendulum, 0),
     ],
 )
 def test_one_step_from_equal_states(name: str, actor: Actor, terminations: int) -> None:
@@ -101,4 +113,22 @@ def test_one_step_from_equal_states(name: str, actor: Actor, terminations: int) 
             terminal_states += terminal
         ended = terminated | truncated
     assert terminal_states >= terminations
+    pool.close()
+
+
+@pytest.mark.filterwarnings("ignore:.*precision lowered by casting")
+def test_the_pendulums_angle_advances_by_what_the_speed_would_be_without_its_limit() -> None:
+    """Where the speed is limited EnvPool differs from gymnasium, whose angle advances by the limited speed."""
+    pool = envpool.make("Pendulum-v1", env_type="gymnasium", num_envs=ROWS, seed=list(range(ROWS)), num_threads=1)
+    observation, _ = pool.reset()
+    limited = 0
+    for _ in range(190):
+        cosine, sine, speed = observation.astype(np.float64).T
+        torque = np.where(speed >= 0, 2.0, -2.0)
+        unlimited = speed + (15 * sine + 3 * torque) * 0.05
+        observation, _, _, _, _ = pool.step(torque[:, None].astype(np.float32))
+        np.testing.assert_allclose(observation[:, 0], np.cos(np.arctan2(sine, cosine) + 0.05 * unlimited), atol=1e-6)
+        np.testing.assert_allclose(observation[:, 2], np.clip(unlimited, -8, 8), atol=1e-6)
+        limited += int((np.abs(unlimited) > 8).sum())
+    assert limited > 100
     pool.close()

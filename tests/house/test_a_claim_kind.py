@@ -70,7 +70,7 @@ def test_a_file_is_a_claim_kind(tmp_path: Path) -> None:
     with clone.changed(f"reports/{NAME}/claims.yaml", lambda text: text.replace(b"least: -9", b"least: low")):
         code, output = clone.snakemake(*arguments)
         assert code == 2
-        assert f"reports/{NAME}/claims.yaml:5: claim floor: least: 'low' should be a valid number" in output
+        assert f"reports/{NAME}/claims.yaml:7: claim floor: least: 'low' should be a valid number" in output
     subprocess.run([sys.executable, "-m", "workflow", "schemas"], cwd=tmp_path, check=True)
     assert '"floor"' in (tmp_path / "workflow" / "schemas" / "claims.schema.json").read_text(encoding="utf-8")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -41,11 +42,12 @@ def test_a_folder_is_a_paper(tmp_path: Path) -> None:
 
 
 def named(tree: ast.AST, name: str) -> Iterator[int]:
-    """Lines of texts, but docstrings, that name a paper."""
+    """Lines of texts, but docstrings, that name a paper, as a whole word."""
+    word = re.compile(rf"\b{name}\b")
     described = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in described and name in node.value:
-            yield node.lineno
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in described:
+            yield from [node.lineno] if word.search(node.value) else []
 
 
 @pytest.mark.parametrize("paper", papers())
@@ -55,7 +57,7 @@ def test_no_code_outside_its_folders_names_a_paper(paper: str) -> None:
     assert not found
     build = [ROOT / "Snakefile", ROOT / "workflow" / "Snakefile", *ROOT.glob("workflow/rules/*.smk"), ROOT / "Makefile"]
     lines = [line.partition("#")[0] for path in build for line in path.read_text(encoding="utf-8").splitlines()]
-    assert not [line for line in lines if paper in line]
+    assert not [line for line in lines if re.search(rf"\b{paper}\b", line)]
 
 
 def test_no_test_lists_all_papers() -> None:

@@ -24,7 +24,7 @@ from tests.workflow.pipeline import contents
 from workflow.cli.main import main
 from workflow.plan.plan import Run
 from workflow.plan.sources import has_fused_twin
-from workflow.plan.stopping import StoppingRule
+from workflow.plan.stopping import StepBudget, StoppingRule
 from workflow.process.locking import locked
 from workflow.training import job
 from workflow.training.checkpoint import CHECKPOINT, SECONDS_VARIABLE, Checkpoint
@@ -108,7 +108,12 @@ def test_every_method_goes_on_bit_for_bit(
     assert contents(tmp_path / "killed") == contents(tmp_path / "undisturbed")
 
 
-WAYS: list[dict[str, Any]] = [{"env_backend": "gymnasium"}, {"dtype": "float64"}, {"stop": StoppingRule(21.0, 6)}]
+WAYS: list[dict[str, Any]] = [
+    {"env_backend": "gymnasium"},
+    {"dtype": "float64"},
+    {"stop": StoppingRule(21.0, 6)},
+    {"stop": StepBudget(70), "length": 1, "record_trajectories": ()},
+]
 
 
 @pytest.mark.parametrize("changes", WAYS, ids=str)

@@ -20,7 +20,8 @@ from records.wording import shortened
 from workflow.cli.values import WHERE, pairs
 from workflow.plan.configuration import EnvBackend, available_papers, read_configuration
 from workflow.plan.paths import make_folder
-from workflow.plan.plan import Named, Run, block_name, estimated_bytes_of, make_run
+from workflow.plan.plan import Named, Run, block_name, make_run
+from workflow.plan.room import estimated_bytes_of
 from workflow.plan.runs_file import Paper
 from workflow.plan.validation import MOST_ROWS
 from workflow.process.disk import check_room, check_writable, trouble
@@ -73,7 +74,7 @@ def command(options: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         print("interrupted; the same command goes on from the last checkpoint, if there is one", file=sys.stderr)
         return 130
-    print(f"{run.task}, {run.label} ({run.variant}): {_summary(training.log, len(seeds))}")
+    print(f"{run.task}, {run.label} ({run.variant}): {summary(training.log)}")
     print(f"results in {folder}")
     return 0
 
@@ -94,7 +95,8 @@ def _requested(options: argparse.Namespace) -> Run:
     variant = "custom" if settings or options.episodes else paper.name
     label = paper.label(options.method)
     task, method = options.task, options.method
-    return make_run(paper, Named(task, method, variant, label), hyperparameters, configuration, length=options.episodes)
+    named, asked = Named(task, method, variant, label), options.env_backend
+    return make_run(paper, named, hyperparameters, configuration, length=options.episodes, env_backend=asked)
 
 
 def _paper(name: str | None, method: str, task: str) -> Paper:
@@ -115,13 +117,15 @@ def _seeds(text: str) -> tuple[int, ...]:
     return tuple(range(first, stop))
 
 
-def _summary(log: Mapping[str, Any], seeds: int) -> str:
-    """Mean and spread over the seeds of what a seed got on average."""
+def summary(log: Mapping[str, Any]) -> str:
+    """Mean and spread over the seeds of what a seed got on average; seeds may have differently many episodes."""
     episodic = "return" in log
-    values = np.asarray(log["return" if episodic else "mean_reward"]).reshape(seeds, -1)
+    values, seed = np.asarray(log["return" if episodic else "mean_reward"]), np.asarray(log["seed"])
+    runs = [values[seed == one] for one in np.unique(seed)]
     unit, last = ("episode", 100) if episodic else ("update", 10)
-    means, ends = values.mean(axis=1), values[:, -last:].mean(axis=1)
-    spread = f" (SD {means.std(ddof=1):.2f}, n = {seeds} seeds)" if seeds > 1 else ""
-    name = "return" if episodic else "reward"
-    whole, end = f"{means.mean():.2f}{spread} over {values.shape[1]} {unit}s", f"{ends.mean():.2f} over the last {last}"
-    return f"mean {name} {whole}, {end}" if values.shape[1] > last else f"mean {name} {whole}"
+    means, ends = np.array([run.mean() for run in runs]), np.array([run[-last:].mean() for run in runs])
+    spread = f" (SD {means.std(ddof=1):.2f}, n = {len(runs)} seeds)" if len(runs) > 1 else ""
+    name, fewest, most = "return" if episodic else "reward", min(map(len, runs)), max(map(len, runs))
+    count = f"{fewest}" if fewest == most else f"{fewest} to {most}"
+    whole, end = f"{means.mean():.2f}{spread} over {count} {unit}s", f"{ends.mean():.2f} over the last {last}"
+    return f"mean {name} {whole}, {end}" if fewest > last else f"mean {name} {whole}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from algorithms.interface import hyperparameters_of
@@ -29,7 +30,7 @@ def check_before_running(plan: Plan, *, dry: bool) -> None:
     """Refuse whatever would stop a job later on; `dry`: nothing is going to be written."""
     folders = plan.folders(list(plan.runs.values()))
     for paper in plan.papers:
-        check_claims(paper)
+        check_claims(paper, [run.method for run in plan.reported_runs(paper)])
     parts = [f"{REPORTS}/{paper}/{part}" for paper in plan.papers for part in ("data", "figures", "tables")]
     check_folders([*folders, *parts, SWEEPS, f"{THEORY}/{plan.budget}", LOGS])
     if plan.configuration.native:
@@ -48,14 +49,17 @@ def check_before_running(plan: Plan, *, dry: bool) -> None:
         check_access(map(Path, folders))
 
 
-def check_claims(paper: str) -> None:
-    """Refuse, with file and line, what is wrong with a paper's claims.yaml, differences.yaml, choices.yaml or sweep.csv."""
+def check_claims(paper: str, methods: Iterable[str] = ()) -> None:
+    """Refuse, with file and line, what is wrong with a paper's claims.yaml, differences.yaml, choices.yaml or sweep.csv.
+
+    Choices may name the settings of the methods that claims are about or, where there are none, of these, which the paper runs.
+    """
     folder = input_path(Path(), PAPERS_FOLDER)
     with refused():
         claims = read_claims(paper, folder)
         read_differences(paper, claims, folder)
-        methods = {key[1] for key in claims.labels.keys() - claims.measured.keys()}
-        switches = {name for method in methods for name in hyperparameters_of(method).__pydantic_fields__}
+        claimed = {key[1] for key in claims.labels.keys() - claims.measured.keys()}
+        switches = {name for method in claimed or set(methods) for name in hyperparameters_of(method).__pydantic_fields__}
         check_choices(paper, switches, folder)
         read_search(paper)
 

@@ -9,7 +9,7 @@ from typing import Any
 from records.refusals import check_name, exit_on_refusal
 from records.results import EPISODES, RUN
 from records.sources import ROOT, fingerprint, hashes
-from reports.pipeline import DATA_FILES, figure_names
+from reports.pipeline import DATA_FILES, figure_names, has_page
 from workflow.jobs.resources import Summary, summary
 from workflow.plan.paths import REPORTS, result_path
 from workflow.plan.plan import Plan, Run
@@ -24,8 +24,9 @@ class Reports:
         self._plan = plan
 
     def targets(self) -> list[str]:
-        """Every paper's PDF."""
-        return [result_path("reports", f"{paper}.pdf") for paper in self._plan.papers]
+        """Every paper's PDF, and the page of those that have one."""
+        pages = [result_path("reports", f"{paper}.html") for paper in self._plan.papers if has_page(paper)]
+        return [result_path("reports", f"{paper}.pdf") for paper in self._plan.papers] + pages
 
     def summary_mebibytes(self, wildcards: Any, attempt: int) -> int:
         """The memory of a job that summarises a paper's results."""
@@ -71,6 +72,12 @@ class Reports:
         layouts = [path for folder in (paper, "document") for path in sorted((ROOT / "reports" / folder).glob("*.typ"))]
         texts = [f"reports/{paper}/choices.yaml", *(path.relative_to(ROOT).as_posix() for path in layouts)]
         return self._fingerprint(paper, "__init__", *texts)
+
+    def page_sources(self, wildcards: Any) -> str:
+        """The fingerprint of the files whose edit makes a paper's page out of date: code, script and style."""
+        paper = self._paper(wildcards)
+        shown = [path.relative_to(ROOT).as_posix() for path in sorted((ROOT / "reports" / "page").glob("page.*"))]
+        return self._fingerprint(paper, *(["page"] if has_page(paper) else []), *shown)
 
     def commit(self, wildcards: Any) -> str | None:
         """The commit that last touched what draws a paper's figures, which the report names."""

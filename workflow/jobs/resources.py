@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from envs.tasks import TASKS
-from records.results import FILES
-from reports.runs.summarise import CURVE_POINTS
-from workflow.plan.plan import Plan, Run, estimated_bytes_of
+from records.run_folder import FILES
+from workflow.plan.plan import Plan, Run
+from workflow.plan.room import estimated_bytes_of
 
 MEASURED = ("reports/*/measured/runs.csv", "reports/*/measured/costs.csv")
 """What whole trainings of each paper that has been reproduced were, and what they took; once both stood in the former."""
@@ -98,7 +98,7 @@ class Estimates:
 
     def most_seconds(self, run: Run) -> float:
         """Core seconds of a seed whose episodes all last until their time limit."""
-        return self.step_seconds(run) * run.longest * (TASKS[run.task].time_limit or 1)
+        return self.step_seconds(run) * run.most_steps
 
     def seconds(self, run: Run, full_length: bool) -> tuple[float, bool]:
         """Core seconds of a seed, and whether they were measured or are `most_seconds`."""
@@ -145,6 +145,8 @@ class Summary(NamedTuple):
 
 def summary(plan: Plan, paper: str) -> Summary:
     """What the logs of the runs that a paper's report shows take when they are reduced to one row a seed and to curves."""
+    from reports.runs.summarise import CURVE_POINTS  # which imports pandas: `cost` and `status` need none of it
+
     runs = [(run, len(plan.seeds[run.key])) for run in plan.reported_runs(paper)]
     rows = sum(run.longest * seeds for run, seeds in runs)
     points = sum(min(run.longest, CURVE_POINTS) * seeds for run, seeds in runs)

@@ -32,6 +32,11 @@ def result_path(*names: str) -> str:
     return "/".join((RESULTS, *names))
 
 
+def training_log(folder: str) -> str:
+    """Where the log of the training that fills a folder of results lies; workflow/rules/train.smk says the same."""
+    return f"{LOGS}/train/{folder.removeprefix(f'{RESULTS}/')}.log"
+
+
 def check_folders(folders: Iterable[str]) -> None:
     """Refuse what stands in place of a folder, relative to the working directory, and is none: a file, or a link to nowhere."""
     seen: set[Path] = set()

@@ -12,6 +12,7 @@ from algorithms.interface import Dtype, Engine, methods
 from envs.tasks import TASKS
 from records.errors import Refusal
 from records.scales import SCALES
+from workflow.plan.backends import backend_of
 from workflow.plan.configuration import (
     CONFIGURATION_FILE,
     Configuration,
@@ -20,17 +21,13 @@ from workflow.plan.configuration import (
     read_configuration,
 )
 from workflow.plan.paths import RESULTS, result_path
+from workflow.plan.room import BYTES_OF_RECORDS, estimated_bytes
 from workflow.plan.runs_file import Paper, RunEntry
 from workflow.plan.sources import has_fused_twin
-from workflow.plan.stopping import StoppingRule
+from workflow.plan.stopping import StepBudget, StoppingRule, stop_of
 from workflow.process.disk import check_room
 
-# Measured on compressed files, generously rounded up; a trajectory of MountainCar has 1000 observations of 2 float32.
-_BYTES_PER_ROW = 24
-_BYTES_PER_TRAJECTORY = 10_000
-_BYTES_PER_POLICY = 50_000
-_BYTES_BESIDE = 200_000_000  # compiled kernels, figures, reports, logs
-_BYTES_OF_RECORDS = 20_000_000  # where results/ is on another disk
+_SHORT_EPISODE = 8  # steps: CartPole's pole falls no sooner, and no other task's episodes are as short
 
 
 @dataclass(frozen=True)
@@ -46,14 +43,14 @@ class Run:
     hyperparameters: Mapping[str, Any]
     """Every field of the method's `Hyperparameters`."""
     length: int
-    """Episodes of an episodic task, updates of a single-step one."""
+    """Episodes of an episodic task, the fewest where `stop` goes on; updates of a single-step one."""
     batch_size: int
     """B, samples an update is averaged over."""
     options: Mapping[str, int]
     """Settings of the task."""
     record_trajectories: tuple[int, ...]
     """Episodes (from 1) of which every observation is kept."""
-    stop: StoppingRule | None
+    stop: StoppingRule | StepBudget | None
     """When to end an episodic run that has had its episodes; None: at once."""
     root_seed: int
     engine: Engine
@@ -70,6 +67,8 @@ class Run:
     @property
     def budget(self) -> dict[str, Any]:
         """What is done per seed, as run.json has it."""
+        if isinstance(self.stop, StepBudget):
+            return {"env_steps": self.stop.env_steps}
         if self.stop is not None:
             return {"episodes": self.length, "stop_mean": self.stop.mean, "most_episodes": self.longest}
         if TASKS[self.task].kind == "episodic":
@@ -77,14 +76,32 @@ class Run:
         return {"updates": self.length, "batch_size": self.batch_size}
 
     @property
+    def episodes(self) -> int | None:
+        """Episodes of a seed, as the learner is told; None where the budget is in steps."""
+        return None if isinstance(self.stop, StepBudget) else self.length
+
+    @property
     def longest(self) -> int:
-        """The most episodes or updates that a seed can have."""
+        """The most episodes or updates that a seed can have; where the budget is in steps, so many episodes are short ones."""
+        if isinstance(self.stop, StepBudget):
+            return max(1, self.stop.env_steps // _SHORT_EPISODE)
         return self.length if self.stop is None else max(self.length, self.stop.most_episodes)
 
     @property
+    def most(self) -> int:
+        """The most that a seed can have of what its budget counts: steps, episodes or updates."""
+        return self.stop.env_steps if isinstance(self.stop, StepBudget) else self.longest
+
+    @property
+    def most_steps(self) -> int:
+        """The most steps, or updates, that a seed can have."""
+        limit = TASKS[self.task].time_limit or 1
+        return self.most + limit if isinstance(self.stop, StepBudget) else self.longest * limit
+
+    @property
     def size(self) -> int:
-        """A rough measure of how long a seed takes: the most steps that it can have."""
-        return self.longest * self.batch_size * (TASKS[self.task].time_limit or 1)
+        """A rough measure of how long a seed takes."""
+        return self.most_steps * self.batch_size
 
     def settings(self) -> dict[str, Any]:
         """As plain data, which Snakemake can compare and hand to a job; `from_settings` undoes it."""
@@ -93,7 +110,7 @@ class Run:
     @classmethod
     def from_settings(cls, settings: Mapping[str, Any]) -> Run:
         """The run that `settings()` described."""
-        stop = settings["stop"] and StoppingRule(**settings["stop"])
+        stop = settings["stop"] and stop_of(settings["stop"])
         return cls(**{**settings, "record_trajectories": tuple(settings["record_trajectories"]), "stop": stop})
 
 
@@ -153,7 +170,7 @@ def make_plan(root: Path, overrides: Mapping[str, Any]) -> Plan:
     plan = read_plan(root, overrides)
     less = "choose a smaller scale or fewer seeds"
     check_room(estimated_bytes(plan), root / RESULTS, f"{CONFIGURATION_FILE}: the results", less)
-    check_room(_BYTES_OF_RECORDS, root, f"{root.resolve()}: logs and Snakemake's records", "put the folder on another disk")
+    check_room(BYTES_OF_RECORDS, root, f"{root.resolve()}: logs and Snakemake's records", "put the folder on another disk")
     return plan
 
 
@@ -189,12 +206,12 @@ def read_plan(root: Path, overrides: Mapping[str, Any]) -> Plan:
 
 
 def _checks(root: Path, names: Sequence[str], configuration: Configuration) -> Iterator[Run]:
-    """Run every method on every task that no paper runs it on, to see that it works; no report shows these runs.
+    """Run every method on every task that no paper runs it on with its own settings, to see that it works; no report shows these.
 
     Each belongs to a paper, whose settings it takes: the last one that has the method and the task. Where none has both, it is
     the last one that has the task, and the method's hyperparameters are its defaults.
     """
-    papers = [Paper.read(root, name) for name in available_papers(root)]
+    papers = [paper for paper in (Paper.read(root, name) for name in available_papers(root)) if not paper.borrows]
     entries = [entry for paper in papers for entry in paper.entries.runs if not entry.extended_only]
     taken = {(task, method) for entry in entries for task in entry.tasks for method in entry.methods}
     for task, method in product(TASKS, methods()):
@@ -211,12 +228,12 @@ def _expand(paper: Paper, where: str, entry: RunEntry, configuration: Configurat
     runs = []
     for task in entry.tasks:
         for method in entry.methods:
-            setter = paper if paper.has(method, task) else Paper.none()
+            setter = paper if paper.borrows or paper.has(method, task) else Paper.none()
             runs.append(
                 make_run(
                     paper,
                     Named(task, method, entry.variant or paper.name, entry.label or paper.label(method)),
-                    setter.hyperparameters(method, task, entry.hyperparameters, where),
+                    setter.hyperparameters(method, task, entry.hyperparameters, where, entry.settings),
                     configuration,
                     length=entry.episodes and SCALES[configuration.scale].length(entry.episodes),
                     options=entry.options,
@@ -251,11 +268,14 @@ def make_run(
     `options` are settings of the task, over those that the paper gives it; `env_backend` goes before the configuration's.
     """
     entry = paper.task(named.task)
-    scale, stop = SCALES[configuration.scale], None
+    scale = SCALES[configuration.scale]
+    stop: StoppingRule | StepBudget | None = None
     if length is None:
         length = scale.length(entry.episodes or entry.updates or 1)
         if entry.stop:
             stop = StoppingRule(entry.stop.mean, scale.length(entry.stop.most_episodes))
+        elif entry.env_steps:
+            stop = StepBudget(scale.length(entry.env_steps))
     return Run(
         paper=paper.name,
         **named._asdict(),
@@ -268,20 +288,9 @@ def make_run(
         root_seed=configuration.root_seed,
         engine=configuration.engine if has_fused_twin(named.method) else "reference",
         dtype=configuration.dtype,
-        env_backend=env_backend or configuration.env_backend,
+        env_backend=backend_of(TASKS[named.task], env_backend, configuration.env_backend),
         native=configuration.native,
     )
-
-
-def estimated_bytes(plan: Plan) -> int:
-    """Disk space that the results of a plan may take."""
-    return _BYTES_BESIDE + sum(estimated_bytes_of(run, len(plan.seeds[run.key])) for run in plan.runs.values())
-
-
-def estimated_bytes_of(run: Run, seeds: int) -> int:
-    """Disk space that the results of so many seeds of a run may take."""
-    trajectories = len(run.record_trajectories) * _BYTES_PER_TRAJECTORY
-    return seeds * (run.longest * _BYTES_PER_ROW + trajectories + _BYTES_PER_POLICY)
 
 
 def _plain(value: Any) -> Any:

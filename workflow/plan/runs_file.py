@@ -6,7 +6,7 @@ the method, else the default in algorithms/<method>.py.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,10 +17,14 @@ from algorithms.interface import hyperparameters_of, methods
 from envs.tasks import TASKS
 from records.errors import Refusal
 from records.refusals import check_name, check_unique, read_yaml, validate
-from workflow.plan.configuration import MODEL_CONFIG, PAPERS_FOLDER, EnvBackend
+from workflow.plan.configuration import MODEL_CONFIG, PAPERS_FOLDER, EnvBackend, available_papers
 from workflow.plan.hyperparameters import make_hyperparameters
 from workflow.plan.paths import input_path
 from workflow.plan.validation import MOST_ROWS, MOST_SEEDS, check_options
+
+ALL = ["all"]
+"""In place of a run's methods: every file in algorithms/; in place of its tasks: every task of the file."""
+OWN, FIRST = "own", "first"
 
 Count = Annotated[int, Ge(1), Le(MOST_ROWS)]
 Label = Annotated[str, Field(pattern=r"^[^$\\\p{Cc}]{1,80}$")]  # what figures would take for a formula cannot be in a name
@@ -55,6 +59,8 @@ class TaskEntry(BaseModel):
 
     episodes: Count | None = None
     """Episodes of a run, for an episodic task; with `stop`, the fewest."""
+    env_steps: Count | None = None
+    """In place of episodes: steps of a run, which ends with the episode in which it reaches them."""
     stop: StopEntry | None = None
     """When a run of an episodic task ends; after its episodes where this is left out."""
     updates: Count | None = None
@@ -77,13 +83,17 @@ class RunEntry(BaseModel):
     model_config = MODEL_CONFIG
 
     tasks: Annotated[list[str], Field(min_length=1)]
+    """Tasks of this file; [all]: every one of them."""
     methods: Annotated[list[str], Field(min_length=1)]
+    """Files in algorithms/, without .py; [all]: every one of them, where settings are not the file's own."""
     variant: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=80)] | None = None
     """Distinguishes runs of one method on one task, and names their folder; the paper's name where it is left out."""
     label: Label | None = None
     """Name in legends; the method's where it is left out."""
     episodes: Count | None = None
     """Episodes of these runs, in place of their tasks'."""
+    settings: str | None = None
+    """Whose hyperparameters these runs have, in place of the file's `settings`."""
     hyperparameters: dict[str, Any] = {}
     """What these runs set otherwise."""
     options: dict[str, int] = {}
@@ -105,6 +115,9 @@ class PaperRuns(BaseModel):
     """The paper's title."""
     seeds: Annotated[int, Ge(1), Le(MOST_SEEDS)]
     """Independent runs in the paper."""
+    settings: str = OWN
+    """Whose hyperparameters runs have: own, of this file; first, of the first other paper that runs the method on the task, or
+    that has both, or else the method's defaults; or of the paper of this name. What this file sets goes before theirs."""
     methods: dict[str, MethodEntry]
     """By name of the file in algorithms/, without .py."""
     tasks: dict[str, TaskEntry]
@@ -116,11 +129,15 @@ class PaperRuns(BaseModel):
 class Paper:
     """One paper's runs.yaml, checked as far as it can be without the values of its hyperparameters."""
 
-    def __init__(self, name: str, entries: PaperRuns) -> None:
-        """Refuses names of methods, tasks, options and hyperparameters that do not exist, and budgets that do not fit."""
+    def __init__(self, name: str, entries: PaperRuns, lenders: Sequence[Paper] = ()) -> None:
+        """`lenders`: the papers whose settings its runs may have in place of its own.
+
+        Refuses names of methods, tasks, options and hyperparameters that do not exist, and budgets that do not fit.
+        """
         self.name = name
         self.file = PAPERS_FOLDER / name / "runs.yaml"
-        self.entries = entries
+        self.entries = _spelt_out(entries)
+        self._lenders = lenders
         self._check_names()
         self._check_tasks()
 
@@ -128,34 +145,59 @@ class Paper:
     def read(cls, root: Path, name: str) -> Paper:
         """The paper of that name in `root`. Refuses what its file does not say rightly."""
         file = PAPERS_FOLDER / name / "runs.yaml"
-        return cls(name, validate(PaperRuns, read_yaml(input_path(root, file)), str(file)))
+        entries = validate(PaperRuns, read_yaml(input_path(root, file)), str(file))
+        others = [other for other in available_papers(root) if other != name] if _borrow(entries) else []
+        return cls(name, entries, [paper for paper in (cls.read(root, other) for other in others) if not paper.borrows])
 
     @classmethod
     def none(cls) -> Paper:
         """No paper: every method with its own defaults."""
         return cls("defaults", PaperRuns.model_construct(title="", seeds=1, methods={}, tasks={}, runs=[]))
 
+    @property
+    def borrows(self) -> bool:
+        """Whether its settings are other papers'."""
+        return _borrow(self.entries)
+
     def has(self, method: str, task: str) -> bool:
-        """Whether the paper says anything of this method and of this task."""
-        return method in self.entries.methods and task in self.entries.tasks
+        """Whether the paper has settings of its own for this method and for this task."""
+        return not self.borrows and method in self.entries.methods and task in self.entries.tasks
 
     def task(self, name: str) -> TaskEntry:
         """How the paper uses a task; a task that it does not have is used with its own defaults."""
         return self.entries.tasks.get(name, TaskEntry())
 
     def label(self, method: str) -> str:
-        """The paper's name for a method, or the method's own."""
-        return self.entries.methods[method].label if method in self.entries.methods else method
+        """The paper's name for a method, or that of the first whose settings it may have, or the method's own."""
+        named = (paper.entries.methods[method].label for paper in (self, *self._lenders) if method in paper.entries.methods)
+        return next(named, method)
 
-    def hyperparameters(self, method: str, task: str, run: Mapping[str, Any], where: str) -> Any:
+    def hyperparameters(self, method: str, task: str, run: Mapping[str, Any], where: str, settings: str | None = None) -> Any:
         """The method's `Hyperparameters` on this task, with `run`'s (which stand at the key `where`) on top.
 
-        A method or a task that the paper does not have gets the defaults. Refuses unknown names and unfitting values.
+        `settings` as in `RunEntry`. A method or a task that the paper does not have gets the defaults. Refuses unknown names and
+        unfitting values.
         """
-        return make_hyperparameters(method, TASKS[task], [*self.layers(method, task), (where, run)])
+        return make_hyperparameters(method, TASKS[task], [*self.layers(method, task, settings), (where, run)])
 
-    def layers(self, method: str, task: str) -> list[tuple[str, Mapping[str, Any]]]:
-        """(file and key, settings) of all that the paper sets for the method on this task, the more special ones later."""
+    def layers(self, method: str, task: str, settings: str | None = None) -> list[tuple[str, Mapping[str, Any]]]:
+        """(file and key, settings) of all that the paper sets for the method on this task, the more special ones later.
+
+        `settings` as in `RunEntry`.
+        """
+        return [*self._borrowed(method, task, settings or self.entries.settings), *self._own_layers(method, task)]
+
+    def _borrowed(self, method: str, task: str, settings: str) -> list[tuple[str, Mapping[str, Any]]]:
+        """What other papers set for the method on this task."""
+        lenders = [paper for paper in self._lenders if settings in (FIRST, paper.name)]
+        for paper in lenders:
+            for index, entry in enumerate(paper.entries.runs):
+                if entry.variant is None and not entry.extended_only and method in entry.methods and task in entry.tasks:
+                    where = f"{paper.file}: runs.{index}.hyperparameters"
+                    return [*paper.layers(method, task), (where, entry.hyperparameters)]
+        return next((paper.layers(method, task) for paper in lenders if paper.has(method, task)), [])
+
+    def _own_layers(self, method: str, task: str) -> list[tuple[str, Mapping[str, Any]]]:
         method_entry, task_entry = self.entries.methods.get(method), self.entries.tasks.get(task)
         own = set(hyperparameters_of(method).__pydantic_fields__)
         layers: list[tuple[str, Mapping[str, Any]]] = []
@@ -175,7 +217,13 @@ class Paper:
             check_name(task, TASKS, "task", f"{self.file}: tasks")
             for method in entry.methods:
                 check_name(method, entries.methods, "method", f"{self.file}: tasks.{task}.methods")
+        lenders = [paper.name for paper in self._lenders]
+        if entries.settings not in (OWN, FIRST):
+            check_name(entries.settings, [OWN, FIRST, *lenders], "paper", f"{self.file}: settings")
         for index, run in enumerate(entries.runs):
+            if run.settings is not None:
+                check_name(run.settings, [OWN, FIRST, *lenders], "paper", f"{self.file}: runs.{index}.settings")
+            known = entries.methods if (run.settings or entries.settings) == OWN else methods()
             check_unique(run.tasks, f"{self.file}: runs.{index}.tasks")
             check_unique(run.methods, f"{self.file}: runs.{index}.methods")
             for task in run.tasks:
@@ -187,7 +235,7 @@ class Paper:
                     what = "has no episodes" if TASKS[task].kind == "single_step" else "stops once it is solved"
                     raise Refusal(f"{self.file}: runs.{index}.episodes: {task} {what}; give it an entry without episodes")
             for method in run.methods:
-                check_name(method, entries.methods, "method", f"{self.file}: runs.{index}.methods")
+                check_name(method, known, "method", f"{self.file}: runs.{index}.methods")
 
     def _check_tasks(self) -> None:
         known = {name for method in self.entries.methods for name in hyperparameters_of(method).__pydantic_fields__}
@@ -195,8 +243,11 @@ class Paper:
             where = f"{self.file}: tasks.{name}"
             task = TASKS[name]
             wanted, unwanted = ("episodes", "updates") if task.kind == "episodic" else ("updates", "episodes")
-            if getattr(entry, wanted) is None or getattr(entry, unwanted) is not None:
+            in_steps = entry.env_steps is not None and task.kind == "episodic"
+            if (getattr(entry, wanted) is None and not in_steps) or getattr(entry, unwanted) is not None:
                 raise Refusal(f"{where}: {name} is {task.kind.replace('_', '-')} and needs {wanted}, not {unwanted}")
+            if entry.env_steps is not None and not (in_steps and entry.episodes is None and entry.stop is None):
+                raise Refusal(f"{where}.env_steps: needs an episodic task without episodes and stop; leave out one of them")
             longest = entry.stop.most_episodes if entry.stop else entry.episodes or 0
             if task.kind == "episodic" and entry.batch_size != 1:
                 raise Refusal(f"{where}.batch_size: must be 1 for an episodic task")
@@ -211,3 +262,18 @@ class Paper:
             check_options(entry.options, f"{where}.options")
             for hyperparameter in entry.hyperparameters:
                 check_name(hyperparameter, known, "hyperparameter", f"{where}.hyperparameters")
+
+
+def _borrow(entries: PaperRuns) -> bool:
+    """Whether some run may have another paper's settings."""
+    return any((run.settings or entries.settings) != OWN for run in entries.runs)
+
+
+def _spelt_out(entries: PaperRuns) -> PaperRuns:
+    """With names in place of `ALL`; the methods are all where their settings need not be this file's."""
+    runs = []
+    for run in entries.runs:
+        every = methods() if (run.settings or entries.settings) != OWN else entries.methods
+        names = {"tasks": [*entries.tasks], "methods": [*every]}
+        runs.append(run.model_copy(update={key: value for key, value in names.items() if getattr(run, key) == ALL}))
+    return entries.model_copy(update={"runs": runs})

@@ -1,9 +1,10 @@
-"""When a run of an episodic task has had enough episodes."""
+"""When a run of an episodic task has had enough: of episodes, or of steps."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,3 +27,16 @@ class StoppingRule:
             return True
         # Rounding must not keep a mean of exactly 500 from counting as 500.
         return len(returns) >= self.WINDOW and returns[-self.WINDOW :].mean() >= self.mean - 1e-9
+
+
+@dataclass(frozen=True)
+class StepBudget:
+    """A run whose length is in steps: a seed ends with the episode in which it reaches them, however many it had."""
+
+    env_steps: int
+    """Steps of the environment; those that only reset it do not count."""
+
+
+def stop_of(settings: Mapping[str, Any]) -> StoppingRule | StepBudget:
+    """The rule whose fields these are."""
+    return StepBudget(**settings) if "env_steps" in settings else StoppingRule(**settings)

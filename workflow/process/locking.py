@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -44,6 +45,18 @@ def locked(folder: Path, patience: float = PATIENCE) -> Iterator[None]:
         with suppress(OSError):
             (folder / LOCK).unlink(missing_ok=True)  # whoever waits for it sees that, and makes a new one
         lock.release()
+
+
+def is_locked(folder: Path) -> bool:
+    """Whether another process holds the lock on a folder; changes nothing there. False on a file system that knows no locks."""
+    try:
+        with (folder / LOCK).open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def hold_working_directory(patience: float = PATIENCE) -> None:

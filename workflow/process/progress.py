@@ -14,7 +14,7 @@ _SECONDS_BETWEEN_LINES = 10.0
 
 
 class Progress:
-    """Counts one job's finished episodes (or updates) over all its seeds."""
+    """Counts one job's finished episodes, updates or steps over all its seeds."""
 
     def __init__(
         self, name: str, unit: str, total: int, every: float = _SECONDS_BETWEEN_LINES, before: tuple[int, int] = (0, 0)

@@ -120,3 +120,28 @@ rule report:
         scale=plan.configuration.scale,
     script:
         "../scripts/report.py"
+
+
+rule page:
+    input:
+        data=reports.data_files(),
+        tables=f"{REPORTS}/{{paper}}/tables",
+    output:
+        report(
+            f"{REPORTS}/{{paper}}.html",
+            caption="../report/page.rst",
+            category="{paper}",
+            labels={"page": "{paper}"},
+        ),
+    log:
+        "logs/{paper}/page.log",
+    group:
+        "report_of_{paper}"
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=reports.shown_mebibytes,
+    params:
+        sources=reports.page_sources,
+    script:
+        "../scripts/page.py"

@@ -45,7 +45,7 @@ def train(run: Run, seeds: Sequence[int], report: Report | None = None, checkpoi
         problem = task.problem(run.batch_size, batch.observation_size)
         learner = create(run.method, problem, hyperparameters, sequences, run.engine, run.dtype)
         return train_single_step(learner, batch, seeds, run.length, report, checkpoint)
-    learner = create(run.method, task.problem(1, episodes=run.length), hyperparameters, sequences, run.engine, run.dtype)
+    learner = create(run.method, task.problem(1, episodes=run.episodes), hyperparameters, sequences, run.engine, run.dtype)
     environment = make_vector(task, [environment_seed(run.root_seed, run.task, seed) for seed in seeds], run.env_backend)
     try:
         action_map = action_map_of(hyperparameters)
@@ -76,13 +76,13 @@ def _run_job(run: Run, seeds: Sequence[int], folder: Path) -> Training:
     name = f"{run.task} {run.method} {run.variant}"
     unit = next(iter(run.budget))
     checkpoint = Checkpoint(folder / CHECKPOINT, checkpoint_key(run, seeds, born))
-    LOGGER.info("%s: %s, %d %s each", name, _span(seeds), run.length, unit)
+    LOGGER.info("%s: %s, %d %s each", name, _span(seeds), run.budget[unit], unit)
     started, before = datetime.now(UTC), done_before(checkpoint)
     clock = Clock()
     if checkpoint.saved is not None:
         LOGGER.info("%s: going on from its checkpoint, after %d %s over all seeds", name, before[0], unit)
     try:
-        training = train(run, seeds, Progress(name, unit, run.longest * len(seeds), before=before), checkpoint)
+        training = train(run, seeds, Progress(name, unit, run.most * len(seeds), before=before), checkpoint)
     except TrainingError as error:
         checkpoint.discard()  # it would only break down again
         raise TrainingError(f"{name}: {error}") from None

@@ -20,7 +20,8 @@ from workflow.training.episode_log import EpisodeLog
 from workflow.training.lockstep import Actions, Lockstep, check_parameters, diverged_seeds, part
 
 Report = Callable[[int, int, int], None]
-"""Told now and then of (seeds still training, episodes or updates done over all seeds, agent steps done over all seeds)."""
+"""Told now and then of (seeds still training, episodes, updates or steps of the budget done over all seeds, agent steps done over
+all seeds)."""
 
 _STEPS_BETWEEN_CHECKS = 1000
 
@@ -60,7 +61,7 @@ def train_episodes(
     report: Report | None = None,
     checkpoint: Checkpoint | None = None,
 ) -> Training:
-    """Train the seeds of an empty `log` until it has all their episodes; a seed drops out once it has had its own.
+    """Train the seeds of an empty `log` until it has all their episodes or steps; a seed drops out once it has had its own.
 
     `learner` and `environment` have one row a seed. Raises TrainingError when a return or a parameter is no longer finite,
     ReplayError when the environment does not repeat what led to the checkpoint.
@@ -87,11 +88,11 @@ def train_episodes(
         if block.steps % _STEPS_BETWEEN_CHECKS == 0 and len(block.rows):
             block.check()
             if report is not None:
-                report(len(block.rows), int(log.finished.sum()), block.agent_steps)
+                report(len(block.rows), log.done_so_far(), block.agent_steps)
         if checkpoint is not None:
             actions.append(action)
             if after >= checkpoint.due and len(block.rows):
-                done = _done(int(log.finished.sum()), block.agent_steps, clocks, start)
+                done = _done(log.done_so_far(), block.agent_steps, clocks, start)
                 checkpoint.save({**block.state(actions), **done})
     _stop(clocks, start)
     return Training(log.columns(), block.policies(), block.agent_steps, clocks, block.diverged())
@@ -152,7 +153,7 @@ def train_single_step(
 
 
 def done_before(checkpoint: Checkpoint) -> tuple[int, int]:
-    """Episodes or updates, and agent steps, over all seeds, that a training which goes on from a checkpoint begins with."""
+    """What of the budget, and how many agent steps, over all seeds, a training that goes on from a checkpoint begins with."""
     done, steps = (0, 0) if checkpoint.saved is None else checkpoint.saved["done"].tolist()
     return done, steps
 

@@ -12,7 +12,8 @@ import yaml
 
 from records.scales import SCALES
 from reports import pipeline
-from reports.claims.read import read_claims
+from reports.claims.frozen import post_hoc
+from reports.claims.read import has_claims, read_claims
 from reports.paper import Paper, declared, papers
 from reports.statistics.decisions import VERDICTS
 from reports.tables import common as common_tables
@@ -20,11 +21,12 @@ from tests.unit.reports.made_reports import make
 from tests.unit.reports.synthetic_papers import write_planned
 
 PAPERS = papers()
+JUDGED = [paper for paper in PAPERS if has_claims(paper)]
 
 
-@pytest.fixture(scope="module", params=PAPERS)
+@pytest.fixture(scope="module", params=JUDGED)
 def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
-    """The report of each paper on results of full size, with variants and the theory's experiments."""
+    """The report of each paper with claims on results of full size, with variants and the theory's experiments."""
     root, seeds = tmp_path_factory.mktemp(request.param), range(2)
     folders = write_planned(root / "results", "extended", request.param, seeds)
     return make(root, "full", folders, paper=request.param, theory=True, seeds=seeds)
@@ -94,3 +96,9 @@ def test_the_first_version_s_report_is_byte_identical_when_made_again(tmp_path: 
         if "results" not in path.parts and path.suffix != ".parquet":
             assert path.read_bytes() == (again.root / path.relative_to(once.root)).read_bytes(), path.name
     assert pd.read_csv(once.tables / "verdicts.csv")["verdict"].isna().all()
+
+
+def test_what_has_no_claims_is_judged_by_none() -> None:
+    (unjudged,) = set(PAPERS) - set(JUDGED)
+    assert read_claims(unjudged).all == ()
+    assert post_hoc(unjudged) == {}

@@ -8,48 +8,25 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
-from envs.tasks import TASKS
 from records import sources
 from records.manifest import sealed, sha256_of_file, text_of
-from records.results import write_results, write_with_record
+from records.results import write_with_record
 from records.run_folder import FILES, without_measured
 from records.sources import ROOT
 from reports.document.provenance import condense
+from tests.unit.workflow.cli.made_results import CLEAN, expected, make, planned
 from tests.unit.workflow.settings_files import RUNS
 from workflow.cli import verify as module
 from workflow.cli.main import main
 from workflow.cli.verify import Finding, table, verify
-from workflow.plan.plan import Run, block_folder, read_plan
+from workflow.plan.plan import read_plan
 from workflow.plan.sources import theory_sources
-from workflow.process.provenance import THEORY_PACKAGES, certificate, origin
+from workflow.process.provenance import THEORY_PACKAGES, origin
 from workflow.training.checkpoint import CHECKPOINT
-from workflow.training.job import identity
 
-KEY = ("CartPole-v1", "map_propagation", "chung2021")
-CLEAN = {"git": {"commit": "0123456789abcdef", "dirty": False}}
 MADE = "made at commit 0123456789"
-
-
-def planned(house: Path) -> Run:
-    return read_plan(house, {"scale": "ci"}).runs[KEY]
-
-
-def expected(run: Run, seeds: list[int]) -> dict[str, Any]:
-    """What the record of a run would say now."""
-    return {**identity(run, seeds), **certificate(run.method, TASKS[run.task], run.env_backend)}
-
-
-def make(house: Path, seeds: tuple[int, ...] = (0, 1), parent: str = "", **changes: Any) -> Path:
-    """A seed block of `KEY` at the ci scale, as it would be made now, but for `changes` of its record."""
-    run = planned(house)
-    record = {**expected(run, list(seeds)), **CLEAN, **changes}
-    place = block_folder("tiny", run, seeds) if not parent else f"{parent}/{'/'.join(run.key)}/seeds-000-001"
-    log = {"seed": np.repeat(np.asarray(seeds, np.int32), 2), "return": np.arange(2.0 * len(seeds))}
-    write_results(house / place, log, {"actor/weights_1": np.zeros((len(seeds), 2), np.float32)}, record)
-    return house / place
 
 
 def fewer_ascent_steps(house: Path) -> None:

@@ -10,7 +10,8 @@ import pytest
 from records.sources import ROOT
 from workflow.cli.main import main
 from workflow.jobs.resources import Estimates, Measurement, cost, measurements, mebibytes, summary, table
-from workflow.plan.plan import estimated_bytes_of, make_plan
+from workflow.plan.plan import make_plan
+from workflow.plan.room import estimated_bytes_of
 
 PLAN = make_plan(ROOT, {"scale": "paper"})
 CARTPOLE = PLAN.runs["CartPole-v1", "map_propagation", "chung2021"]

@@ -11,8 +11,8 @@ import pytest
 
 from records.errors import Refusal
 from tests.unit.workflow.settings_files import CONFIG, RUNS, edit
-from workflow.plan import plan as plan_module
 from workflow.plan.plan import Plan, make_plan
+from workflow.plan.room import estimated_bytes
 
 
 def refusal(house: Path, overrides: dict[str, Any] | None = None) -> str:
@@ -156,7 +156,7 @@ def test_a_missing_configuration(house: Path) -> None:
 
 
 def test_too_little_disk_is_refused_before_anything_is_run(house: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    needed = plan_module.estimated_bytes(make_plan(house, {"scale": "paper"}))
+    needed = estimated_bytes(make_plan(house, {"scale": "paper"}))
 
     def with_free(free: int) -> Callable[[Path], Any]:
         return lambda folder: shutil._ntuple_diskusage(10 * needed, 10 * needed - free, free)

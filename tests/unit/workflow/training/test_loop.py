@@ -20,7 +20,7 @@ from records.errors import TrainingError
 from records.sources import ROOT, import_closure
 from workflow.plan.plan import make_plan
 from workflow.plan.sources import training_sources
-from workflow.plan.stopping import StoppingRule
+from workflow.plan.stopping import StepBudget, StoppingRule
 from workflow.training.episode_log import EpisodeLog
 from workflow.training.job import train
 from workflow.training.lockstep import Actions, Lockstep
@@ -216,6 +216,35 @@ def test_a_stopping_rule_does_not_shorten_a_run() -> None:
         CountingLearner(1), ScriptedEnvironment([[2]]), CARTPOLE, "identity", EpisodeLog([0], 120, stop=stop)
     )
     assert len(training.log["episode"]) == 120
+
+
+def in_steps(lengths: list[list[int]], env_steps: int, **loop: Any) -> Any:
+    """Train seeds 0, 1, … whose budget is in steps, in episodes of these lengths."""
+    seeds = range(len(lengths))
+    log = EpisodeLog(seeds, 1, stop=StepBudget(env_steps))
+    return train_episodes(CountingLearner(len(seeds)), ScriptedEnvironment(lengths), CARTPOLE, "identity", log, **loop)
+
+
+def test_a_budget_in_steps_ends_with_the_episode_that_reaches_it() -> None:
+    log = pd.DataFrame(in_steps([[3], [5], [4], [20]], 10).log)
+    ends = log.groupby("seed")["env_steps"]
+    assert ends.last().tolist() == [12, 10, 12, 20]
+    assert ends.size().tolist() == [4, 2, 3, 1]
+    assert (ends.nth(-2) < 10).all(), "no episode is begun once the steps are reached"
+
+
+def test_a_budget_in_steps_has_room_for_any_number_of_episodes() -> None:
+    log = pd.DataFrame(in_steps([[1], [2]], 3000).log)
+    assert log.groupby("seed").size().tolist() == [3000, 1500]
+    assert log["return"].tolist() == [1.0] * 3000 + [3.0] * 1500
+    assert log.groupby("seed")["episode"].apply(list).tolist() == [list(range(1, 3001)), list(range(1, 1501))]
+
+
+def test_progress_on_a_budget_in_steps_is_in_steps() -> None:
+    told: list[tuple[int, int, int]] = []
+    in_steps([[499], [999]], 2000, report=lambda *line: told.append(line))
+    # After 1000 steps in lockstep, and then after 2000, of which one resets in 500 or in 1000.
+    assert [line[1] for line in told] == [2 * 499 + 999, 3 * 499 + 2 * 999 + 499]
 
 
 class ConstantBatch:

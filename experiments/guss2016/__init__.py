@@ -1,0 +1,1 @@
+"""Experiments on the claims of guss2016 (docs/guss2016.md)."""

@@ -1,0 +1,126 @@
+"""The benchmark as the pipeline runs it: what is planned, and its report and page on invented results."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from algorithms.interface import methods
+from envs.tasks import TASKS as ALL_TASKS
+from records.sources import ROOT
+from reports import pipeline
+from reports.benchmark import GOALS, HIGHEST, OWN_VARIANTS, RANDOM, TASKS, THRESHOLDS
+from reports.page.build import write_page
+from reports.page.contents import contents
+from tests.unit.reports.made_reports import make, row_of
+from tests.unit.reports.synthetic_papers import write_planned
+from tests.unit.reports.synthetic_results import hash_of
+from workflow.plan.plan import Plan, Run, make_plan
+from workflow.plan.stopping import StepBudget
+
+SEEDS = range(2)
+
+
+@pytest.fixture(scope="module")
+def plan() -> Plan:
+    return make_plan(ROOT, {"scale": "paper", "papers": "benchmark"})
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
+    """The report on invented results of full size."""
+    root = tmp_path_factory.mktemp("benchmark")
+    return make(root, "full", write_planned(root / "results", "paper", "benchmark", SEEDS, log), paper="benchmark", seeds=SEEDS)
+
+
+def log(run: Run, seed: int) -> pd.DataFrame:
+    """The log of a run that learns, but for the random policy's: its values end at the task's goal, or near it."""
+    rng = np.random.default_rng(hash_of("/".join(run.key)) + seed)
+    goal = GOALS[run.task]
+    count = 150 if isinstance(run.stop, StepBudget) else run.length
+    learned = 0 if run.method == RANDOM else np.linspace(0, 2, count).clip(max=1)
+    values = goal - 100.0 + 100.0 * learned + rng.normal(0, 0.01, count)
+    places = np.arange(1, count + 1, dtype="int32")
+    if not isinstance(run.stop, StepBudget):
+        return pd.DataFrame({"seed": np.int32(seed), "update": places, "mean_reward": values})
+    each = -(-run.stop.env_steps // count)
+    table = pd.DataFrame({"seed": np.int32(seed), "episode": places, "env_steps": each * np.arange(1, count + 1)})
+    table = table[table["env_steps"] - each < run.stop.env_steps]
+    return table.assign(length=np.int32(each), **{"return": values[: len(table)]}, ended="terminated")
+
+
+def test_every_method_is_planned_on_every_task(plan: Plan) -> None:
+    cells = {(task, method) for task, method, variant in plan.runs if variant == "benchmark"}
+    assert cells == {(task, method) for task in TASKS for method in methods()}
+    assert {variant for _, _, variant in plan.runs} == set(OWN_VARIANTS), "what the package declares, and no more"
+
+
+def test_all_have_equally_many_steps_and_the_same_seeds(plan: Plan) -> None:
+    budgets = {task: {json.dumps(run.budget) for run in plan.runs.values() if run.task == task} for task in TASKS}
+    assert all(len(own) == 1 for own in budgets.values())
+    steps = {task: json.loads(own.pop()).get("env_steps") for task, own in budgets.items()}
+    assert [steps[task] for task in THRESHOLDS] == [150_000, 100_000, 400_000, 200_000]
+    assert {task for task, amount in steps.items() if amount is None} == set(HIGHEST)
+    assert len({plan.seeds[key] for key in plan.runs}) == 1
+
+
+def test_goals_are_gymnasium_s(plan: Plan) -> None:
+    import gymnasium
+
+    for task, threshold in THRESHOLDS.items():
+        assert gymnasium.registry[ALL_TASKS[task].gymnasium_id].reward_threshold == threshold
+
+
+def test_the_report_has_every_part(made: SimpleNamespace) -> None:
+    assert made.pdf.read_bytes().startswith(b"%PDF")
+    rules = {(run.method, run.variant) for run in make_plan(ROOT, {"papers": "benchmark"}).runs.values()}
+    board = pd.read_csv(made.tables / "leaderboard.csv")
+    assert set(zip(board["method"], board["variant"], strict=True)) == rules
+    assert board.iloc[-1]["rank"] != board.iloc[-1]["rank"], "a form without runs on some task has no rank"
+    random = board[(board["method"] == RANDOM) & (board["variant"] == "benchmark")].iloc[0]
+    assert random["score"] == pytest.approx(0, abs=1e-9)
+    assert random["rank"] == board["rank"].max()
+    assert made.facts["rules"] == len(rules)
+    assert made.facts["said"][0].startswith("Over 6 tasks, ")
+    assert {row["task"] for row in made.facts["anchors"]} == set(TASKS.values())
+
+
+def test_there_are_no_claims_and_no_verdicts(made: SimpleNamespace) -> None:
+    assert pd.read_csv(made.tables / "verdicts.csv").empty
+    assert made.facts["verdicts"]["claims"] == 0
+
+
+def test_solving_is_also_in_steps(made: SimpleNamespace) -> None:
+    row = row_of(made, "solving", task="CartPole-v1", method="reinforce", variant="benchmark")
+    assert row["reached"] == 0, "the mean over the last 100 of 150 episodes lies below what half of them reach"
+    assert row["median_steps"] == np.inf
+
+
+def test_the_page_shows_steps_settings_and_costs(made: SimpleNamespace, tmp_path: Path) -> None:
+    page = tmp_path / "benchmark.html"
+    pipeline.build_page("benchmark", made.data, made.tables, page)
+    (embedded,) = re.findall(r'<script type="application/json" id="data">(.*?)</script>', page.read_text("utf-8"), re.DOTALL)
+    shown = json.loads(embedded)
+    assert {task["name"]: task["unit"] for task in shown["tasks"]} == {
+        task: "Step" if task in THRESHOLDS else "Update" for task in TASKS
+    }
+    assert "What it costs" in {table["title"] for table in shown["tables"]}
+    assert ["env_steps", "150\u2009000", ""] in shown["cells"]["CartPole-v1/reinforce/benchmark"]["settings"]
+
+
+def test_a_page_without_results_is_refused(made: SimpleNamespace, tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    from records.errors import ResultError
+    from reports.runs.load import read_report_data
+
+    data = read_report_data(made.data)
+    nothing = contents("T", replace(data, curves=data.curves.iloc[:0], runs=[]), {})
+    with pytest.raises(ResultError, match="no results to show"):
+        write_page(tmp_path / "page.html", nothing)
