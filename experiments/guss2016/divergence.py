@@ -41,7 +41,7 @@ from records.run_folder import Budget
 RUNS = {"method": "decentralised_ddpg", "variant": "guss2016", "tasks": (), "trained": False}
 
 WIDTH = 10
-SEEDS: dict[Budget, range] = {"full": range(100, 120), "tenth": range(100, 104), "tiny": range(100, 102)}
+SEEDS: dict[Budget, range] = {"full": range(200, 220), "tenth": range(100, 104), "tiny": range(100, 102)}
 STEPS: dict[Budget, int] = {"full": 20_000, "tenth": 5_000, "tiny": 150}
 """Agent steps of each seed."""
 
@@ -108,7 +108,7 @@ def tried(setting: Setting, seeds: Sequence[int], steps: int) -> tuple[NDArray[n
 def described(episodes: NDArray[np.int64], steps: NDArray[np.int64]) -> Iterator[dict[str, Any]]:
     """Yield the rows of one setting, without its keys, from the episodes and steps in which seeds diverged."""
     diverged = episodes > 0
-    yield row(diverged, "diverged")
+    yield row(diverged, "diverged", each=True)
     if diverged.any():
         yield row(episodes[diverged], "diverged_at")
         yield row(steps[diverged], "diverged_at_step", mean_of="logarithms")

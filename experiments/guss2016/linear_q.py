@@ -45,7 +45,7 @@ from records.run_folder import Budget
 RUNS = {"method": "decentralised_ddpg", "variant": "guss2016", "tasks": (), "trained": False}
 
 TASK = "CartPole-v0"
-SEEDS: dict[Budget, range] = {"full": range(100, 120), "tenth": range(100, 104), "tiny": range(100, 102)}
+SEEDS: dict[Budget, range] = {"full": range(200, 220), "tenth": range(100, 104), "tiny": range(100, 102)}
 EPISODES: dict[Budget, int] = {"full": 100, "tenth": 100, "tiny": 20}
 POINTS: dict[Budget, tuple[int, ...]] = {"full": (9, 13, 13, 13), "tenth": (9, 9, 13, 13), "tiny": (5, 5, 7, 7)}
 """Points of the grid along place, speed, angle and angular speed."""

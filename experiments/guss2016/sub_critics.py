@@ -3,10 +3,10 @@
 Phase "first": DDPG with the released networks learns, and sub-critics learn beside it from each transition. Phase "second": a new
 actor starts with the first phase's critic, which goes on learning with it, and with new sub-critics. The draft does not say
 whether that critic then stands still. At every step, all critics judge the state and the action just taken, and the agent's Q is
-differentiated through the actor. All rows have stage "training"; layer is the actor's. Further columns:
+differentiated through the actor. All rows have stage "training"; layer is the actor's, or "all". Further columns:
 
 * phase: first or second.
-* form: linear, as released, or three_layers, as printed.
+* form: linear, as released, with gamma .9, or three_layers, as printed, with the agent's gamma.
 * per: neuron or layer, whose inputs and outputs a sub-critic sees.
 * span: steps over which values are averaged before they are compared; 0 in rows about blocks.
 * block: tenth of the phase, from 1; 0 in rows about the whole of it.
@@ -16,6 +16,8 @@ Quantities; a seed's value is the mean over the critics of the layer, without th
 * value_r [z]: Pearson's r of a sub-critic's Q with the agent's over the phase. value_rate_r [z]: that of their changes from one
   span to the next.
 * slope_r, slope_rate_r [z]: those of the slopes with respect to the neuron's output.
+* counted_value_r, counted_value_rate_r, counted_slope_r, counted_slope_rate_r (layer all, span 1): the same, as a plain mean over
+  all networks; one whose critics all have constant values, or none, counts with 0.
 * value: Q of the sub-critics in a block. agent_value: the agent's Q there.
 * error: mean absolute difference of the two.
 """
@@ -39,14 +41,14 @@ from envs.tasks import TASKS
 from experiments.shared.driving import Moved, drive
 from experiments.shared.runs import Run
 from experiments.shared.sub_critics import Moment, SubCritics, SubCriticSettings, ddpg_voltages
-from experiments.shared.tables import row
+from experiments.shared.tables import LAYERS_TOGETHER, row
 from records.run_folder import Budget
 
 RUNS = {"method": "ddpg", "variant": "guss2016", "tasks": (), "trained": False}
 
 TASK = "MountainCarContinuous-v0"
 ACTOR = (10, 10)
-SEEDS: dict[Budget, range] = {"full": range(100, 110), "tenth": range(100, 103), "tiny": range(100, 102)}
+SEEDS: dict[Budget, range] = {"full": range(200, 210), "tenth": range(100, 103), "tiny": range(100, 102)}
 STEPS: dict[Budget, int] = {"full": 30_000, "tenth": 3_000, "tiny": 200}
 """Agent steps of each phase."""
 CRITIC: dict[Budget, tuple[int, ...]] = {"full": (400, 300), "tenth": (400, 300), "tiny": (20, 10)}
@@ -54,12 +56,14 @@ SPANS = (1, 10, 100)
 BLOCKS = 10
 THREE_LAYERS = (20, 20)
 """Hidden units of a sub-critic of three layers; the draft does not say how many."""
-KINDS: dict[tuple[str, Literal["neuron", "layer"]], tuple[int, ...]] = {
-    ("linear", "neuron"): (),
-    ("linear", "layer"): (),
-    ("three_layers", "neuron"): THREE_LAYERS,
-    ("three_layers", "layer"): THREE_LAYERS,
+AGENTS_DISCOUNT = Hyperparameters().discount
+KINDS: dict[tuple[str, Literal["neuron", "layer"]], dict[str, Any]] = {
+    ("linear", "neuron"): {},
+    ("linear", "layer"): {},
+    ("three_layers", "neuron"): {"hidden_sizes": THREE_LAYERS, "discount": AGENTS_DISCOUNT},
+    ("three_layers", "layer"): {"hidden_sizes": THREE_LAYERS, "discount": AGENTS_DISCOUNT},
 }
+"""By form and per: what its sub-critics have otherwise than the released ones (docs/guss2016.md#sub-critics)."""
 
 
 @dataclass
@@ -99,6 +103,9 @@ def measure(runs: Sequence[Run], budget: Budget) -> pd.DataFrame:
         for (form, per, layer), course in courses.items():
             keys = {"task": TASK, "stage": "training", "layer": str(layer), "phase": phase, "form": form, "per": per}
             rows += [{**keys, **line} for line in described(course)]
+        for (form, per), course in together(courses).items():
+            keys = {"task": TASK, "stage": "training", "layer": LAYERS_TOGETHER, "phase": phase, "form": form, "per": per}
+            rows += [{**keys, **line} for line in (*described(course), *counted(course))]
     return pd.DataFrame(rows)
 
 
@@ -117,10 +124,10 @@ def trained(learner: Reference, phase: str, seeds: Sequence[int], steps: int) ->
     beside = {
         (form, per): SubCritics(
             sizes,
-            SubCriticSettings(per=per, hidden_sizes=hidden),
+            SubCriticSettings(per=per, **settings),
             [np.random.default_rng(learner_sequence(0, TASK, f"sub_critics/{phase}/{form}/{per}", seed)) for seed in seeds],
         )
-        for (form, per), hidden in KINDS.items()
+        for (form, per), settings in KINDS.items()
     }
     courses: Courses = {(*kind, layer): Course() for kind in beside for layer in range(1, len(sizes))}
     for moved in drive(learner, TASK, seeds, steps):
@@ -168,27 +175,49 @@ def _judged(moment: Moment) -> tuple[Tensor, Tensor]:
     return moment.voltages[0], moment.voltages[-1]
 
 
+def together(courses: Courses) -> dict[tuple[str, str], Course]:
+    """Join the courses of all layers, by form and per."""
+    layers: dict[tuple[str, str], list[Course]] = {}
+    for (form, per, _), course in courses.items():
+        layers.setdefault((form, per), []).append(course)
+    return {kind: Course(*(_joined(own, name) for name in vars(own[0]))) for kind, own in layers.items()}
+
+
+def _joined(courses: Sequence[Course], name: str) -> list[NDArray[np.float32]]:
+    """One quantity at each step; the agent's value is the same in every layer's course."""
+    parts = [getattr(course, name) for course in courses]
+    return list(parts[0]) if name == "agent_value" else [np.concatenate(step, axis=-1) for step in zip(*parts, strict=True)]
+
+
 def described(course: Course) -> Iterator[dict[str, Any]]:
     """Yield the rows of one kind of critics of one layer, without its keys."""
     values, agent_values = course.whole("value"), course.whole("agent_value")
-    pairs = {"value": (values, agent_values), "slope": (course.whole("slope"), course.whole("agent_slope"))}
-    for name, (own, agent) in pairs.items():
-        for span in SPANS:
-            ours, theirs = averaged(own, span), averaged(agent, span)
-            for quantity, (left, right) in {
-                f"{name}_r": (ours, theirs),
-                f"{name}_rate_r": (np.diff(ours, axis=0), np.diff(theirs, axis=0)),
-            }.items():
-                found = mean_of_finite(pearson(left, right))
-                if len(found):
-                    yield {"span": span, "block": 0, **row(found, quantity, mean_of="fisher_z")}
+    for span in SPANS:
+        for quantity, found in correlations(course, span):
+            if len(finite := mean_of_finite(found)):
+                yield {"span": span, "block": 0, **row(finite, quantity, mean_of="fisher_z")}
     length = len(values) // BLOCKS
     for block in range(BLOCKS):
         part = slice(block * length, (block + 1) * length)
         keys = {"span": 0, "block": block + 1}
-        yield {**keys, **row(values[part].mean(axis=(0, 2)), "value")}
-        yield {**keys, **row(agent_values[part].mean(axis=(0, 2)), "agent_value")}
+        yield {**keys, **row(values[part].mean(axis=(0, 2)), "value", each=True)}
+        yield {**keys, **row(agent_values[part].mean(axis=(0, 2)), "agent_value", each=True)}
         yield {**keys, **row(np.abs(values[part] - agent_values[part]).mean(axis=(0, 2)), "error")}
+
+
+def counted(course: Course) -> Iterator[dict[str, Any]]:
+    """Yield the rows about all networks, those without an r included."""
+    for quantity, found in correlations(course, 1):
+        plain = [mean_of_finite(seed[None]).sum() for seed in found]  # a sum over no number is 0
+        yield {"span": 1, "block": 0, **row(plain, f"counted_{quantity}", each=True)}
+
+
+def correlations(course: Course, span: int) -> Iterator[tuple[str, NDArray[np.float64]]]:
+    """Yield each quantity with its r [S, critics], of means over so many steps."""
+    for name in ("value", "slope"):
+        ours, theirs = (averaged(course.whole(part), span) for part in (name, f"agent_{name}"))
+        yield f"{name}_r", pearson(ours, theirs)
+        yield f"{name}_rate_r", pearson(np.diff(ours, axis=0), np.diff(theirs, axis=0))
 
 
 def averaged(course: NDArray[np.float64], span: int) -> NDArray[np.float64]:

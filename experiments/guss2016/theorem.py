@@ -19,6 +19,7 @@ Quantities:
 
 * cosine [z]: of the angle between all states' gradients of the layer as one long vector. No row where a gradient is 0.
 * distance: norm of the difference of these vectors, in units of the agent's.
+* agreement: 1 less that distance: 1 where they are equal, 0 or less where as much is wrong as there is to find.
 * norm_ratio: norm of the neurons' vector, in units of the agent's.
 * mean_cosine [z]: of the angle between the gradients' means over the states, which is what a large minibatch follows.
 * least_cosine, greatest_cosine: of the angle between these means for single neurons of the layer: the least and the greatest.
@@ -49,7 +50,7 @@ from records.run_folder import Budget
 
 RUNS = {"method": "ddpg", "variant": "guss2016", "tasks": (), "trained": False}
 
-SEEDS: dict[Budget, range] = {"full": range(100, 120), "tenth": range(100, 104), "tiny": range(100, 102)}
+SEEDS: dict[Budget, range] = {"full": range(200, 220), "tenth": range(100, 104), "tiny": range(100, 102)}
 STATES: dict[Budget, int] = {"full": 256, "tenth": 128, "tiny": 32}
 TASKS = ("plant", "regulator")
 HIDDEN = (1, 2, 3, 4)
@@ -244,7 +245,9 @@ def compared(units: list[Tensor], layer: int, own: Tensor, agent: Tensor) -> Ite
         left.inner(right)[0].sum(dim=-1)
         for left, right in ((ours, theirs), (ours, ours), (theirs, theirs), (difference, difference))
     )
-    yield row(square_root(missing / wanted), "distance")
+    distance = square_root(missing / wanted)
+    yield row(distance, "distance")
+    yield row(1 - distance, "agreement", each=True)
     yield row(square_root(square / wanted), "norm_ratio")
     if (square == 0).any():
         return

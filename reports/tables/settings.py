@@ -63,7 +63,7 @@ def value_text(value: Any) -> str:
         case float():
             return f"{value:g}"
         case list() | tuple():
-            return ", ".join(value_text(item) for item in value)
+            return ", ".join(value_text(item) for item in value) or "none"
     return str(value)
 
 

@@ -50,12 +50,15 @@ class OffPolicyLearner(SeedArrayLearner):
         self._memory = GrowingMemory(self.seeds, capacity, sum(self._parts), dtype)
         self._ended = np.zeros(self.seeds, np.bool_)  # the last step ended an episode, and the next one only resets
         self._episodes = np.zeros(self.seeds, np.int64)
-        self.diverged = np.zeros(self.seeds, np.int64)
-        """Episode, or update of a single-step task, in which each seed diverged, from 1; 0: it did not."""
+        self._diverged = np.zeros(self.seeds, np.int64)
         self._draws = np.zeros((self.seeds, 0), dtype)
         self._acted: tuple[NDArray[Any], NDArray[Any]] | None = None
         self._arrays = SeedArrays(self._memory, self._noise)
-        self._arrays.hold_attributes(self, "_ended", "_episodes", "_exploration", "diverged")
+        self._arrays.hold_attributes(self, "_ended", "_episodes", "_exploration", "_diverged")
+
+    @property
+    def diverged(self) -> NDArray[np.int64]:
+        return self._diverged
 
     @abstractmethod
     def respond(self, observation: NDArray[Any], noise: NDArray[Any]) -> NDArray[Any]:
@@ -105,7 +108,7 @@ class OffPolicyLearner(SeedArrayLearner):
         if self._acted is None:
             raise ValueError("nothing was done yet that could be learned from")
         observation, stored = self._acted
-        learning = self.diverged == 0
+        learning = self._diverged == 0
         if not self.problem.episodic:
             self._note(self.learn_from_batch(learning, observation, stored, reward.astype(self._dtype)))
             self._episodes += 1
@@ -129,4 +132,4 @@ class OffPolicyLearner(SeedArrayLearner):
         self._acted = None
 
     def _note(self, diverged: NDArray[np.bool_]) -> None:
-        self.diverged[diverged] = self._episodes[diverged] + 1
+        self._diverged[diverged] = self._episodes[diverged] + 1

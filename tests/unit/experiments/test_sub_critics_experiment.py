@@ -45,6 +45,33 @@ def test_levels_and_changes_are_told_apart() -> None:
     assert found["error", 0, 10] == pytest.approx(40 * np.abs(wiggle[360:]).mean(), rel=1e-5)
 
 
+def test_all_layers_together_have_every_critic_and_one_agent() -> None:
+    first, second = Course(), Course()
+    for now in range(20):
+        agent = torch.full((2, 1, 1), float(now))
+        first.note(
+            value=agent + torch.arange(2), slope=agent + torch.arange(2), agent_value=agent, agent_slope=agent.repeat(1, 1, 2)
+        )
+        second.note(value=-agent, slope=-agent, agent_value=agent, agent_slope=agent)
+    (course,) = sub_critics.together({("linear", "neuron", 1): first, ("linear", "neuron", 2): second}).values()
+    assert course.whole("value").shape == course.whole("slope").shape == course.whole("agent_slope").shape == (20, 2, 3)
+    assert course.whole("agent_value").shape == (20, 2, 1)
+    found = {line["quantity"]: line for line in sub_critics.counted(course)}
+    assert found["counted_value_r"]["each"] == pytest.approx([1 / 3, 1 / 3]), "two agree, and one goes the other way"
+    assert found["counted_slope_r"]["each"] == pytest.approx([1 / 3, 1 / 3])
+
+
+def test_networks_without_an_r_count_with_none() -> None:
+    course = Course()
+    for now in range(10):
+        agent = torch.tensor([float(now), float(now)]).reshape(2, 1, 1)
+        own = torch.tensor([float(now), float("nan")]).reshape(2, 1, 1)
+        course.note(value=own, slope=own, agent_value=agent, agent_slope=agent)
+    found = {line["quantity"]: line for line in sub_critics.counted(course)}
+    assert found["counted_value_r"]["each"] == pytest.approx([1, 0])
+    assert {line["quantity"]: line["n"] for line in sub_critics.described(course)}["value_r"] == 1
+
+
 def test_slopes_through_the_actor_are_autograds() -> None:
     learner = sub_critics.ddpg("first", SEEDS, (8, 6))
     for tensor in (learner._actor.rows, learner._critic.rows):
@@ -98,4 +125,5 @@ def test_the_table_is_explained() -> None:
     rates = table[table["quantity"] == "value_rate_r"]
     assert set(rates["phase"]) == {"first", "second"}
     assert set(rates["per"]) == {"neuron", "layer"}
+    assert set(rates["layer"]) == {"1", "2", "3", "all"}
     assert rates["mean"].between(-1, 1).all()

@@ -74,7 +74,10 @@ def test_comparisons_of_known_gradients() -> None:
     below = torch.ones((2, 4, 3), dtype=torch.float64)
     agent = torch.tensor([[1.0, 2]], dtype=torch.float64).expand(2, 4, 2)
     for own, wanted in (
-        (2 * agent, {"cosine": 1, "distance": 1, "norm_ratio": 2, "mean_cosine": 1, "least_cosine": 1, "contradicted": 0}),
+        (
+            2 * agent,
+            {"cosine": 1, "distance": 1, "agreement": 0, "norm_ratio": 2, "mean_cosine": 1, "least_cosine": 1, "contradicted": 0},
+        ),
         (agent * torch.tensor([1.0, -1]), {"cosine": -0.6, "least_cosine": -1, "greatest_cosine": 1, "contradicted": 0.5}),
         (0 * agent, {"distance": 1, "norm_ratio": 0}),
     ):

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from experiments import experiments
-from tests.unit.reports import synthetic_kungl2021
+from tests.unit.reports import synthetic_guss2016, synthetic_kungl2021
 
 _LAYERS = ("1", "2", "3", "all")
 _STAGES = ("untrained", "trained")
@@ -23,7 +23,7 @@ def write_theory(folder: Path, paper: str) -> None:
     """theory_<experiment>.parquet of every experiment of a paper, in its report's data folder."""
     tables = {"alignment": _alignment, "unbiasedness": _unbiasedness, "variance": _variance}
     tables |= {"equilibrium_gradient": _gradient, "nudged_steps": _nudged, "free_steps": _free}
-    tables |= synthetic_kungl2021.TABLES
+    tables |= synthetic_kungl2021.TABLES | synthetic_guss2016.TABLES
     for name in experiments().get(paper, {}):
         pd.DataFrame(tables[name]()).to_parquet(folder / f"theory_{name}.parquet", index=False)
 

@@ -60,8 +60,8 @@ def test_provenance_names_function_file_and_commit(full: SimpleNamespace) -> Non
 
 
 def test_values_are_printed_briefly() -> None:
-    values = [None, True, 0.98, [0.02, 2e-5, 2e-6], 1e-9, 50_000, 20, "divide", 0.0, 1.0]
-    printed = ["none", "yes", "0.98", "0.02, 2e-5, 2e-6", "1e-9", "50\u2009000", "20", "divide", "0", "1"]
+    values = [None, True, 0.98, [0.02, 2e-5, 2e-6], 1e-9, 50_000, 20, "divide", 0.0, 1.0, []]
+    printed = ["none", "yes", "0.98", "0.02, 2e-5, 2e-6", "1e-9", "50\u2009000", "20", "divide", "0", "1", "none"]
     assert [value_text(value) for value in values] == printed
 
 
