@@ -57,7 +57,7 @@ def collect(folder: Path) -> Artefacts:
 
 
 def as_text(frame: pd.DataFrame) -> pd.DataFrame:
-    """The frame with every cell as text: floats with all digits, missing values empty."""
+    """The frame with every cell as text: floats with all digits, arrays as theirs between blanks, missing values empty."""
     return pd.DataFrame({str(name): [_text(value) for value in frame[name]] for name in frame.columns}, dtype=str)
 
 
@@ -156,4 +156,6 @@ def _text(value: Any) -> str:
         return ""
     if isinstance(value, (float, np.floating)):
         return repr(float(value))
+    if isinstance(value, np.ndarray):  # one number for each network that an experiment measured
+        return " ".join(repr(float(number)) for number in value)
     return " / ".join(str(value).splitlines())

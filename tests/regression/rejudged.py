@@ -17,6 +17,7 @@ from records.sources import ROOT
 from reports.pipeline import make_tables
 from reports.runs.load import read_report_data
 from tests.regression.artefacts import CI, Artefacts, as_text, lasting
+from tests.regression.comparison import numbers
 from workflow.plan.plan import make_plan
 
 
@@ -35,8 +36,8 @@ def rejudged(recorded: Artefacts, folder: Path) -> Artefacts:
         own = read_report_data(place)
         if list(summary.columns) != list(own.summary.columns):
             continue
-        theory = {name: _typed(recorded.get(f"{paper}/theory/{name}"), table) for name, table in own.theory.items()}
-        data = replace(own, summary=_typed(summary, own.summary), theory=theory)
+        theory = {name: typed(recorded.get(f"{paper}/theory/{name}"), table) for name, table in own.theory.items()}
+        data = replace(own, summary=typed(summary, own.summary), theory=theory)
         tables = make_tables(paper, data, True)
         found |= {f"{paper}/judged/{name}": as_text(lasting(table)) for name, table in tables.items()}
     return found
@@ -47,7 +48,7 @@ def judged(artefacts: Mapping[str, pd.DataFrame]) -> Artefacts:
     return {name: frame for name, frame in artefacts.items() if name.split("/")[1] == "judged"}
 
 
-def _typed(text: pd.DataFrame | None, like: pd.DataFrame) -> pd.DataFrame:
+def typed(text: pd.DataFrame | None, like: pd.DataFrame) -> pd.DataFrame:
     """A recorded table with the types of one that was made now; that one where there is none of these columns."""
     if text is None or list(text.columns) != list(like.columns):
         return like
@@ -59,6 +60,8 @@ def _column(text: pd.Series, like: pd.Series) -> pd.Series:
     if pd.api.types.is_bool_dtype(like):
         return text == "True"
     if pd.api.types.is_numeric_dtype(like) or (len(known) and known.map(lambda value: isinstance(value, (int, float))).all()):
-        numbers = pd.to_numeric(text.where(text != "", np.nan), errors="coerce").astype(float)
-        return numbers if numbers.isna().any() or not pd.api.types.is_integer_dtype(like) else numbers.astype(like.dtype)
+        column = pd.to_numeric(text.where(text != "", np.nan), errors="coerce").astype(float)
+        return column if column.isna().any() or not pd.api.types.is_integer_dtype(like) else column.astype(like.dtype)
+    if len(known) and known.map(lambda value: isinstance(value, np.ndarray)).all():
+        return text.map(lambda cell: np.array(numbers(cell)) if cell else None)
     return text.where(text != "", None)
