@@ -28,9 +28,10 @@ class Scale:
     first_seed: int = 0
     """Verdicts rest on seeds that nobody had looked at when claims were written (docs/verdicts.md#what-is-fixed-beforehand)."""
 
-    def seeds_from(self, count: int) -> tuple[int, ...]:
-        """So many seeds, from the first one on."""
-        return tuple(range(self.first_seed, self.first_seed + count))
+    def seeds_from(self, count: int, fresh: int = FRESH) -> tuple[int, ...]:
+        """So many seeds, from the first one on; where they give verdicts, from `fresh` on."""
+        first = max(self.first_seed, fresh) if self.gives_verdicts else self.first_seed
+        return tuple(range(first, first + count))
 
     def length(self, full: int) -> int:
         """Episodes or updates of a run whose full budget is `full`."""

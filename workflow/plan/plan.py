@@ -25,6 +25,7 @@ from workflow.plan.room import BYTES_OF_RECORDS, estimated_bytes
 from workflow.plan.runs_file import Paper, RunEntry
 from workflow.plan.sources import has_fused_twin
 from workflow.plan.stopping import StepBudget, StoppingRule, stop_of
+from workflow.plan.validation import SEARCH_SEEDS
 from workflow.process.disk import check_room
 
 _SHORT_EPISODE = 8  # steps: CartPole's pole falls no sooner, and no other task's episodes are as short
@@ -195,7 +196,11 @@ def read_plan(root: Path, overrides: Mapping[str, Any]) -> Plan:
                     continue
                 shown.append(run.key)
                 runs[run.key] = run
-                seeds[run.key] = scale.seeds_from(configuration.seeds or min(count, entry.most_seeds or count))
+                number = configuration.seeds or min(count, entry.most_seeds or count)
+                seeds[run.key] = scale.seeds_from(number, paper.entries.fresh_from)
+                if seeds[run.key][-1] >= SEARCH_SEEDS:
+                    kept = f"seeds from {SEARCH_SEEDS} on are those of searches"
+                    raise Refusal(f"{paper.file}: fresh_from: {number} seeds from {seeds[run.key][0]} on are too many; {kept}")
         reported[name] = tuple(shown)
     if configuration.scale == "ci":
         for run in _checks(root, names, configuration):

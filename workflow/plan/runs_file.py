@@ -10,17 +10,18 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
-from annotated_types import Ge, Le
+from annotated_types import Ge, Le, Lt
 from pydantic import BaseModel, Field
 
 from algorithms.interface import hyperparameters_of, methods
 from envs.tasks import TASKS
 from records.errors import Refusal
 from records.refusals import check_name, check_unique, read_yaml, validate
+from records.scales import FRESH
 from workflow.plan.configuration import MODEL_CONFIG, PAPERS_FOLDER, EnvBackend, available_papers
 from workflow.plan.hyperparameters import make_hyperparameters
 from workflow.plan.paths import input_path
-from workflow.plan.validation import MOST_ROWS, MOST_SEEDS, check_options
+from workflow.plan.validation import MOST_ROWS, MOST_SEEDS, SEARCH_SEEDS, check_options
 
 ALL = ["all"]
 """In place of a run's methods: every file in algorithms/; in place of its tasks: every task of the file."""
@@ -118,6 +119,8 @@ class PaperRuns(BaseModel):
     settings: str = OWN
     """Whose hyperparameters runs have: own, of this file; first, of the first other paper that runs the method on the task, or
     that has both, or else the method's defaults; or of the paper of this name. What this file sets goes before theirs."""
+    fresh_from: Annotated[int, Ge(FRESH), Lt(SEARCH_SEEDS)] = FRESH
+    """The first seed that verdicts rest on; later than usual where earlier ones were looked at before the claims were frozen."""
     methods: dict[str, MethodEntry]
     """By name of the file in algorithms/, without .py."""
     tasks: dict[str, TaskEntry]

@@ -54,6 +54,21 @@ def test_scales(scale: str, seeds: range, divisor: int) -> None:
     assert plan.runs["Multiplexer-v0", "reinforce", "chung2021"].budget == {"updates": 31_250 // divisor, "batch_size": 128}
 
 
+@pytest.mark.parametrize(("scale", "first"), [("quick", 0), ("paper", 300)])
+def test_the_seeds_of_verdicts_may_start_later(house: Path, scale: str, first: int) -> None:
+    edit(house / RUNS, lambda runs: runs.update(fresh_from=300))
+    plan = make_plan(house, {"scale": scale, "seeds": 7})
+    assert plan.seeds["CartPole-v1", "map_propagation", "chung2021"] == tuple(range(first, first + 7))
+
+
+def test_they_end_before_those_of_searches(house: Path) -> None:
+    edit(house / RUNS, lambda runs: runs.update(fresh_from=993))
+    plan = make_plan(house, {"scale": "paper", "seeds": 7})
+    assert plan.seeds["CartPole-v1", "map_propagation", "chung2021"][-1] == 999
+    with pytest.raises(Refusal, match=r"fresh_from: 8 seeds from 993 on are too many"):
+        make_plan(house, {"scale": "paper", "seeds": 8})
+
+
 def test_the_paper_scale_runs_what_the_paper_reports_and_nothing_else() -> None:
     plan = make_plan(ROOT, {"scale": "paper", "papers": ["chung2021"]})
     assert set(plan.runs) == set(plan.reported["chung2021"])
