@@ -52,6 +52,8 @@ class Task:
     """Makes a single-step task's definition, given `options`; None for an episodic task."""
     has_target: bool = False
     """Whether the batched form gives the right answer to learn from, besides the reward."""
+    only_in_envpool: bool = False
+    """Whether gymnasium lacks it."""
     action_maps: Mapping[str, ActionMap] = field(default_factory=lambda: {"identity": IDENTITY})
     """By name; "identity" is always there."""
     options: Mapping[str, int] = field(default_factory=dict)

@@ -64,19 +64,22 @@ class EnvPoolVector:
             max_episode_steps=task.time_limit,
         )
         self._ids = np.arange(len(seeds), dtype=np.int32)
-        self._action_dtype, self._action_shape = _action_format(task)
+        self._action_dtype = self._pool.spec.action_array_spec["action"].dtype
+        self._action_shape = _action_shape(task)
         # One level below the pool's own `step`, whose conversion to nested dicts takes a fifth of the time of a call
         # with ten environments. The columns of what comes back are found by their names.
         columns = self._pool._state_keys
-        self._obs, self._reward = columns.index("obs"), columns.index("reward")
-        self._done, self._trunc = columns.index("done"), columns.index("trunc")
+        self._obs = [place for place, name in enumerate(columns) if name.split(":")[0] == "obs"]
+        self._reward, self._done, self._trunc = (columns.index(name) for name in ("reward", "done", "trunc"))
+        # The control suite's tasks reward the first state of an episode, which no action has brought about.
+        self._elapsed = columns.index("elapsed_step") if task.only_in_envpool else None
         if self._pool._action_keys != ["env_id", "players.env_id", "action"]:
             raise RuntimeError(f"this EnvPool takes {self._pool._action_keys}: another version than the pinned one?")
 
     def reset(self) -> NDArray[np.float32]:
         """See `VectorEnvironment`."""
         self._pool._reset(self._ids)
-        return cast(NDArray[np.float32], self._pool._recv()[self._obs])
+        return self._observation(self._pool._recv())
 
     def step(self, action: NDArray[Any]) -> Step:
         """See `VectorEnvironment`."""
@@ -85,8 +88,10 @@ class EnvPoolVector:
             raise ValueError(f"actions have shape {action.shape}, expected {(len(self._ids), *self._action_shape)}")
         self._pool._send([self._ids, self._ids, np.ascontiguousarray(action, dtype=self._action_dtype)])
         state = self._pool._recv()
-        truncated = state[self._trunc]
-        return state[self._obs], state[self._reward].astype(np.float64), state[self._done] & ~truncated, truncated
+        reward, truncated = state[self._reward].astype(np.float64), state[self._trunc]
+        if self._elapsed is not None:
+            reward[state[self._elapsed] == 0] = 0.0
+        return self._observation(state), reward, state[self._done] & ~truncated, truncated
 
     def keep(self, rows: Sequence[int] | NDArray[np.integer]) -> None:
         """See `VectorEnvironment`."""
@@ -95,6 +100,13 @@ class EnvPoolVector:
     def close(self) -> None:
         """See `VectorEnvironment`."""
         self._pool.close()
+
+    def _observation(self, state: Sequence[NDArray[Any]]) -> NDArray[np.float32]:
+        """What is observed, its parts one after another."""
+        if len(self._obs) == 1:
+            return cast(NDArray[np.float32], state[self._obs[0]])
+        parts = [state[place].reshape(len(self._ids), -1) for place in self._obs]
+        return np.concatenate(parts, axis=1, dtype=np.float32)
 
 
 class GymnasiumVector:
@@ -110,7 +122,8 @@ class GymnasiumVector:
                 for _ in seeds
             ]
         self._seeds: list[int | None] = [int(seed) for seed in seeds]
-        self._action_dtype, self._action_shape = _action_format(task)
+        self._action_dtype = np.int32 if task.discrete else np.float32
+        self._action_shape = _action_shape(task)
 
     def reset(self) -> NDArray[np.float32]:
         """See `VectorEnvironment`; the first call seeds the generators, later calls reuse them."""
@@ -152,7 +165,7 @@ def make_vector(task: Task, seeds: Sequence[int], backend: Backend = "envpool") 
     """Make an episodic task for S = len(seeds) seeds, each in [0, 2^31 - 1), one row each.
 
     A row's episodes depend only on the task, its seed and its actions. Raises ValueError for a single-step task, an
-    unknown backend, a seed out of range, or no seeds.
+    unknown backend, one that lacks the task, a seed out of range, or no seeds.
     """
     if task.kind != "episodic":
         raise ValueError(f"{task.name} is not an episodic task")
@@ -163,6 +176,8 @@ def make_vector(task: Task, seeds: Sequence[int], backend: Backend = "envpool") 
     match backend:
         case "envpool":
             return EnvPoolVector(task, seeds)
+        case "gymnasium" if task.only_in_envpool:
+            raise ValueError(f"gymnasium does not have {task.name}")
         case "gymnasium":
             return GymnasiumVector(task, seeds)
     raise ValueError(f"unknown environment backend {backend!r}: envpool or gymnasium")
@@ -171,7 +186,8 @@ def make_vector(task: Task, seeds: Sequence[int], backend: Backend = "envpool") 
 def _load_envpool(task: Task) -> Any:
     """Import EnvPool with the one family of environments that holds the task: all of them take a second.
 
-    EnvPool names its families as gymnasium does. Where a later version does not, all of them are imported.
+    EnvPool names its families as gymnasium does; what gymnasium lacks is of the DeepMind Control Suite. Where a later version
+    names them otherwise, all of them are imported.
     """
     every_family = "envpool.entry"
     if "envpool" not in sys.modules:
@@ -179,7 +195,9 @@ def _load_envpool(task: Task) -> Any:
         import envpool  # noqa: F401
 
         del sys.modules[every_family]
-    family = str(gymnasium.registry[task.gymnasium_id].entry_point).split(".")[2]  # gymnasium.envs.<family>.<module>:<class>
+    family = "mujoco.dmc"
+    if not task.only_in_envpool:
+        family = str(gymnasium.registry[task.gymnasium_id].entry_point).split(".")[2]  # gymnasium.envs.<family>.<module>:<class>
     try:
         importlib.import_module(f"envpool.{family}.registration")
     except ModuleNotFoundError:
@@ -187,6 +205,6 @@ def _load_envpool(task: Task) -> Any:
     return sys.modules["envpool"]
 
 
-def _action_format(task: Task) -> tuple[type[np.generic], tuple[int, ...]]:
-    """Dtype and shape of one row's action."""
-    return (np.int32, ()) if task.discrete else (np.float32, (task.action_size,))
+def _action_shape(task: Task) -> tuple[int, ...]:
+    """Shape of one row's action."""
+    return () if task.discrete else (task.action_size,)

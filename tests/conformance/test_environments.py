@@ -23,7 +23,7 @@ from workflow.plan.backends import in_envpool
 Policy = Callable[[NDArray[np.float32]], NDArray[Any]]
 
 EPISODIC = [name for name, row in TASKS.items() if row.kind == "episodic"]
-ENDLESS = {"Pendulum-v1"}
+ENDLESS = {"Pendulum-v1", *(name for name, row in TASKS.items() if row.only_in_envpool)}
 """Tasks without a terminal state."""
 ALWAYS_ALIKE = {"OneDimensionalWorld-v0"}
 """Tasks that always start with the same state."""
@@ -31,7 +31,12 @@ BACKENDS: tuple[Backend, ...] = ("envpool", "gymnasium")
 SEEDS = (3, 1, 4, 15, 92)
 STEPS = 130
 
-EITHER = [(name, backend) for name in EPISODIC for backend in BACKENDS if backend == "gymnasium" or in_envpool(task(name))]
+
+def _steps(backend: Backend, row: Task) -> bool:
+    return in_envpool(row) if backend == "envpool" else not row.only_in_envpool
+
+
+EITHER = [(name, backend) for name in EPISODIC for backend in BACKENDS if _steps(backend, task(name))]
 each_task = pytest.mark.parametrize("name", [name for name in EPISODIC if in_envpool(task(name))])
 each_task_and_backend = pytest.mark.parametrize(("name", "backend"), EITHER)
 
@@ -111,16 +116,19 @@ def test_the_table_agrees_with_both_libraries(name: str) -> None:
     pool = envpool.make_spec(name)
     assert pool.config.max_episode_steps == row.time_limit
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=".*CartPole-v0 is out of date")
-        warnings.filterwarnings("ignore", message="builtin type .* has no __module__ attribute")
-        environment = gymnasium.make(row.gymnasium_id)
-    assert environment.spec is not None
-    assert environment.spec.max_episode_steps == row.time_limit
-    assert environment.observation_space.shape == (row.observation_size,)
-    with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*precision lowered by casting")
-        spaces = (environment.action_space, pool.gymnasium_action_space)
-    for space in spaces:
+        spaces = [(pool.gymnasium_observation_space, pool.gymnasium_action_space)]
+    if not row.only_in_envpool:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message=".*CartPole-v0 is out of date")
+            warnings.filterwarnings("ignore", message="builtin type .* has no __module__ attribute")
+            environment = gymnasium.make(row.gymnasium_id)
+        assert environment.spec is not None
+        assert environment.spec.max_episode_steps == row.time_limit
+        spaces.append((environment.observation_space, environment.action_space))
+        environment.close()
+    for seen, space in spaces:
+        assert gymnasium.spaces.flatdim(seen) == row.observation_size
         if isinstance(space, gymnasium.spaces.Discrete):
             assert row.discrete
             assert space.n == row.action_size
@@ -130,7 +138,6 @@ def test_the_table_agrees_with_both_libraries(name: str) -> None:
             assert space.shape == (row.action_size,)
             assert (space.low == row.action_low).all()
             assert (space.high == row.action_high).all()
-    environment.close()
 
 
 @each_task_and_backend
@@ -252,13 +259,19 @@ def test_envpool_is_driven_as_by_its_own_step(name: str) -> None:
         pool = envpool.make(name, env_type="gymnasium", num_envs=len(SEEDS), seed=list(SEEDS), num_threads=1)
         expected, _ = pool.reset()
     environment = make_vector(task(name), SEEDS, "envpool")
-    assert environment.reset().tobytes() == expected.tobytes()
+    assert environment.reset().tobytes() == in_one(expected).tobytes()
     for time in range(STEPS):
         actions = np.stack([random_actions(name, seed)[time] for seed in SEEDS])
-        observation, reward, terminated, truncated, _ = pool.step(actions)
-        assert_same_bits([environment.step(actions)], [(observation, reward.astype(np.float64), terminated, truncated)])
+        observation, reward, terminated, truncated, _ = pool.step(actions.astype(pool.action_space.dtype))
+        assert_same_bits([environment.step(actions)], [(in_one(observation), reward.astype(np.float64), terminated, truncated)])
     environment.close()
     pool.close()
+
+
+def in_one(observation: NDArray[Any] | dict[str, NDArray[Any]]) -> NDArray[np.float32]:
+    """What is observed, its parts, if it has several, one after another."""
+    parts = observation.values() if isinstance(observation, dict) else [observation]
+    return np.concatenate([part.reshape(len(SEEDS), -1) for part in parts], axis=1).astype(np.float32)
 
 
 def test_a_second_reset_goes_on_with_the_same_generators() -> None:
@@ -279,5 +292,7 @@ def test_bad_requests_are_refused() -> None:
     make_vector(cartpole, [SEED_LIMIT - 1]).close()
     with pytest.raises(ValueError, match="unknown environment backend"):
         make_vector(cartpole, [0], "gym")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="gymnasium does not have CheetahRun-v1"):
+        make_vector(task("CheetahRun-v1"), [0], "gymnasium")
     with pytest.raises(ValueError, match="not an episodic task"):
         make_vector(task("Multiplexer-v0"), [0])

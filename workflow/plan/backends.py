@@ -12,10 +12,14 @@ from records.errors import Refusal
 def backend_of(task: Task, asked: Backend | None, usual: Backend) -> Backend:
     """Return `asked`, what a run itself asks for, or else `usual`; gymnasium steps what EnvPool lacks.
 
-    Refuses EnvPool for such a task where the run asks for it.
+    So does EnvPool what gymnasium lacks. Refuses one that lacks the task where the run asks for it.
     """
     if asked == "envpool" and not in_envpool(task):
         raise Refusal(f"env_backend: envpool does not have {task.name}; leave it out or choose gymnasium")
+    if task.only_in_envpool:
+        if asked == "gymnasium":
+            raise Refusal(f"env_backend: gymnasium does not have {task.name}; leave it out or choose envpool")
+        return "envpool"
     return asked or (usual if in_envpool(task) else "gymnasium")
 
 

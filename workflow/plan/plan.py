@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from algorithms.interface import Dtype, Engine, methods
+from algorithms.interface import Dtype, Engine
 from envs.tasks import TASKS
 from records.errors import Refusal
 from records.scales import SCALES
@@ -202,30 +201,8 @@ def read_plan(root: Path, overrides: Mapping[str, Any]) -> Plan:
                     kept = f"seeds from {SEARCH_SEEDS} on are those of searches"
                     raise Refusal(f"{paper.file}: fresh_from: {number} seeds from {seeds[run.key][0]} on are too many; {kept}")
         reported[name] = tuple(shown)
-    if configuration.scale == "ci":
-        for run in _checks(root, names, configuration):
-            runs[run.key] = run
-            seeds[run.key] = scale.seeds_from(configuration.seeds or scale.seeds or 1)
     longest_first = dict(sorted(runs.items(), key=lambda item: -item[1].size))
     return Plan(configuration, tuple(names), longest_first, seeds, reported)
-
-
-def _checks(root: Path, names: Sequence[str], configuration: Configuration) -> Iterator[Run]:
-    """Run every method on every task that no paper runs it on with its own settings, to see that it works; no report shows these.
-
-    Each belongs to a paper, whose settings it takes: the last one that has the method and the task. Where none has both, it is
-    the last one that has the task, and the method's hyperparameters are its defaults.
-    """
-    papers = [paper for paper in (Paper.read(root, name) for name in available_papers(root)) if not paper.borrows]
-    entries = [entry for paper in papers for entry in paper.entries.runs if not entry.extended_only]
-    taken = {(task, method) for entry in entries for task in entry.tasks for method in entry.methods}
-    for task, method in product(TASKS, methods()):
-        if (task, method) in taken:
-            continue
-        having = [paper for paper in papers if paper.has(method, task)] or [p for p in papers if task in p.entries.tasks]
-        owner = having[-1] if having else Paper.none()
-        if owner.name in names or not having:
-            yield from _expand(owner, str(owner.file), RunEntry(tasks=[task], methods=[method]), configuration)
 
 
 def _expand(paper: Paper, where: str, entry: RunEntry, configuration: Configuration) -> list[Run]:

@@ -43,8 +43,10 @@ class Film(NamedTuple):
 def check_shown(task: Task) -> None:
     """Refuse a task that cannot be rendered."""
     if task.kind == "single_step":
-        can = [name for name, row in TASKS.items() if row.kind == "episodic"]
+        can = [name for name, row in TASKS.items() if row.kind == "episodic" and not row.only_in_envpool]
         raise Refusal(f"{task.name}: its episodes have one step, so there is nothing to watch; choose one of {', '.join(can)}")
+    if task.only_in_envpool:
+        raise Refusal(f"{task.name}: EnvPool alone has it, and renders nothing; choose a task that gymnasium has")
     environment = _make(task, None)
     modes = environment.metadata.get("render_modes", [])
     environment.close()

@@ -52,6 +52,12 @@ def test_gymnasium_steps_what_envpool_lacks() -> None:
         backend_of(WORLD, "envpool", "gymnasium")
 
 
+def test_envpool_steps_what_gymnasium_lacks() -> None:
+    assert backend_of(task("CheetahRun-v1"), None, "gymnasium") == "envpool"
+    with pytest.raises(Refusal, match="env_backend: gymnasium does not have CheetahRun-v1"):
+        backend_of(task("CheetahRun-v1"), "gymnasium", "envpool")
+
+
 @pytest.mark.parametrize("name", ["CartPole-v1", "LunarLander-v2", "Pendulum-v1", "Multiplexer-v0"])
 def test_other_tasks_keep_what_is_configured(name: str) -> None:
     assert in_envpool(task(name))

@@ -80,11 +80,6 @@ def test_the_paper_scale_runs_what_the_paper_reports_and_nothing_else() -> None:
     }
 
 
-def test_the_ci_scale_trains_every_method_of_the_paper_on_every_task() -> None:
-    plan = make_plan(ROOT, {"scale": "ci"})
-    assert {(task, method) for task, method, _ in plan.runs} == {(task, method) for task in TASKS for method in methods()}
-
-
 # Section "Settings" of the facts about the paper, retyped: (actor sigma^2, critic sigma^2, T, lambda, actor rates and their end,
 # critic rates and their end, agent steps of annealing).
 RELEASED: dict[str, dict[str, Any]] = {
