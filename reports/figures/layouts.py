@@ -38,18 +38,21 @@ def returns(
     use_theme()
     rows = -(-len(tasks) // columns)
     figure, axes = plt.subplots(rows, columns, figsize=(TEXT_WIDTH, rows * ROW_HEIGHT + 0.3), squeeze=False)
-    for panel, (task, title) in zip(axes.flat, tasks.items(), strict=True):
+    panels = list(axes.flat)[: len(tasks)]
+    for unused in list(axes.flat)[len(tasks) :]:
+        unused.remove()
+    for panel, (task, title) in zip(panels, tasks.items(), strict=True):
         curves = data.curves[data.curves["task"] == task]
         shortest = curves.groupby(["method", "variant", "seed"])["x"].max().min() if len(curves) else 0
         learning_curves(panel, curves[curves["x"] <= shortest], methods, band)
         panel.set_title(title)
         if columns > 2:
             thousands(panel, ticks=3)
-    for panel in axes[-1]:
+    for panel in panels[-columns:]:
         panel.set_xlabel("Episode")
     for panel in axes[:, 0]:
         panel.set_ylabel(f"Return (running mean over {window})")
-    legend_above(figure, list(axes.flat))
+    legend_above(figure, panels)
     return figure
 
 

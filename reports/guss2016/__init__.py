@@ -8,7 +8,7 @@ from reports.paper import Measured
 
 FIGURES = (
     *("readings", "sub_critic_values", "sub_critic_correlations", "world", "divergence"),
-    *("returns", "rewards", "cartpole", "mountain_car", "pendulum"),
+    *("returns", "rewards", "cartpole", "mountain_car", "pendulum", "control_suite"),
 )
 TABLES = (
     *("verdicts", "verdict_summary", "gradients", "slopes", "correlations", "worlds", "divergences", "ddpg_table"),
@@ -44,7 +44,17 @@ SUITE = {
 }
 """Names of the suite's tasks with episodes, in its order."""
 EPISODIC = {**SUITE, "CartPole-v0": "CartPole-v0", "Pendulum-v1": "Pendulum", "OneDimensionalWorld-v0": "1-D world"}
-TASKS = {**SINGLE_STEP, **EPISODIC}
+CONTROL = {
+    "CartpoleBalance-v1": "Cart-pole balance",
+    "PendulumSwingup-v1": "Pendulum swing-up",
+    "ReacherEasy-v1": "Reacher easy",
+    "FingerSpin-v1": "Finger spin",
+    "CheetahRun-v1": "Cheetah run",
+    "HopperHop-v1": "Hopper hop",
+    "WalkerWalk-v1": "Walker walk",
+}
+"""Names of the tasks of the DeepMind Control Suite."""
+TASKS = {**SINGLE_STEP, **EPISODIC, **CONTROL}
 THRESHOLDS: dict[str, float] = {}
 """It counts no task as solved."""
 
@@ -115,12 +125,15 @@ LOOKS = {
 """Colour and line of what several figures show."""
 CORRELATION = 0.389
 """Pearson's r of the derivatives of local and global Q (docs/guss2016.md#the-later-draft)."""
-DDPG_TABLE = {
-    "cartpoleBalance": ("CartPole-v1", (0.951, 1.000, 0.335, 0.996, -0.468, 0.528)),
-    "pendulum": (PENDULUM, (0.946, 1.021, 0.663, 1.055, 0.099, 0.951)),
+RELATIVES = {
+    "cartpoleBalance": "CartpoleBalance-v1",
+    "cheetah": "CheetahRun-v1",
+    "hopper": "HopperHop-v1",
+    "pendulum": "PendulumSwingup-v1",
+    "reacher": "ReacherEasy-v1",
+    "walker2d": "WalkerWalk-v1",
 }
-"""Rows of the table in section 5 that have a relative among our tasks: that task, and the row's six scores
-(docs/guss2016.md#the-table-of-section-5)."""
+"""Our relative of a task in the table of section 5, ddpg_table.csv (docs/guss2016.md#the-table-of-section-5)."""
 SOLVED_CAR, LEARNED_PENDULUM = 90.0, -250.0
 """Returns from which a run on MountainCar, or on Pendulum, has learned it (docs/guss2016.md#what-counts-as-learned)."""
 VERDICT_SCALE = "paper"

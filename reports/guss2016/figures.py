@@ -13,6 +13,7 @@ from reports.figures.panels import learning_curves, legend_above, legend_over, s
 from reports.figures.theme import PAPER_COLOUR, ROW_HEIGHT, TEXT_WIDTH, graded_styles, line_styles, use_theme
 from reports.guss2016 import (
     CARTPOLE,
+    CONTROL,
     LEARNED_PENDULUM,
     METHODS,
     MOUNTAIN_CAR,
@@ -130,6 +131,11 @@ def pendulum(data: ReportData) -> Figure:
     legend_above(figure, [left, right], columns=3)
     left.set_ylabel(f"Return (running mean over {WINDOWS['episodic']})")
     return figure
+
+
+def control_suite(data: ReportData) -> Figure:
+    """DDPG and both slopes on tasks of the DeepMind Control Suite: return, mean ± SD over the runs."""
+    return layouts.returns(of_keys(data, COMPARED[:-1]), CONTROL, METHODS[:-1], WINDOWS["episodic"], "sd", columns=4)
 
 
 def _curves(panel: Axes, data: ReportData, task: str, keys: Sequence[Key]) -> None:
