@@ -1,7 +1,8 @@
 """`make bench`: prints one table of what things take here and now, and writes it to benchmarks/results.md. Asserts nothing.
 
-`python -m benchmarks --pipeline SCALE` times a whole reproduction in a fresh clone instead, for benchmarks/pipeline.csv, and
-`python -m benchmarks --matrix SEEDS` how long Snakemake plans so many seeds of everything, for benchmarks/matrix.csv.
+`python -m benchmarks --pipeline SCALE` times a whole reproduction in a fresh clone instead, for benchmarks/pipeline.csv,
+`python -m benchmarks --matrix SEEDS` how long Snakemake plans so many seeds of everything, for benchmarks/matrix.csv, and
+`python -m benchmarks --widths` updates by width, for the report on guss2016.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ from typing import Any  # noqa: E402
 import pandas as pd  # noqa: E402
 
 from algorithms.interface import Engine  # noqa: E402
-from benchmarks import jobs, learners, matrix, off_policy, pipeline, rates  # noqa: E402
+from benchmarks import jobs, learners, matrix, off_policy, pipeline, rates, widths  # noqa: E402
+from records.sources import ROOT  # noqa: E402
+from reports.guss2016.speed import FILE  # noqa: E402
 from workflow.process.instructions import instructions_in_force  # noqa: E402
 from workflow.process.provenance import cpu_name, git_state  # noqa: E402
 from workflow.process.threads import limit_threads  # noqa: E402
@@ -113,6 +116,7 @@ def main() -> None:
     parser.add_argument(
         "--rates", action="store_true", help="sample the runs without a measured whole, into benchmarks/rates.csv"
     )
+    parser.add_argument("--widths", action="store_true", help=f"time updates by width, into {FILE.relative_to(ROOT)}")
     options = parser.parse_args()
     if options.pipeline:
         pipeline.measure(options.pipeline, options.papers, options.keep)
@@ -123,6 +127,9 @@ def main() -> None:
     limit_threads()
     if options.rates:
         print(f"written: {rates.measure()}")
+        return
+    if options.widths:
+        print(f"written: {widths.measure()}")
         return
     measured = speed() + replay_speed() + settling_speed() + off_policy.rows() + shares()
     table = pd.DataFrame(measured, columns=["What", "Measured", "Aim"])

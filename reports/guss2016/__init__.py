@@ -8,7 +8,7 @@ from reports.paper import Measured
 
 FIGURES = (
     *("readings", "sub_critic_values", "sub_critic_correlations", "world", "divergence"),
-    *("returns", "rewards", "cartpole", "mountain_car", "pendulum", "control_suite"),
+    *("returns", "rewards", "cartpole", "mountain_car", "pendulum", "control_suite", "speed"),
 )
 TABLES = (
     *("verdicts", "verdict_summary", "gradients", "slopes", "correlations", "worlds", "divergences", "ddpg_table"),
@@ -45,13 +45,13 @@ SUITE = {
 """Names of the suite's tasks with episodes, in its order."""
 EPISODIC = {**SUITE, "CartPole-v0": "CartPole-v0", "Pendulum-v1": "Pendulum", "OneDimensionalWorld-v0": "1-D world"}
 CONTROL = {
-    "CartpoleBalance-v1": "Cart-pole balance",
-    "PendulumSwingup-v1": "Pendulum swing-up",
-    "ReacherEasy-v1": "Reacher easy",
+    "CartpoleBalance-v1": "Pole balance",
+    "PendulumSwingup-v1": "Swing-up",
+    "ReacherEasy-v1": "Reacher",
     "FingerSpin-v1": "Finger spin",
-    "CheetahRun-v1": "Cheetah run",
-    "HopperHop-v1": "Hopper hop",
-    "WalkerWalk-v1": "Walker walk",
+    "CheetahRun-v1": "Cheetah",
+    "HopperHop-v1": "Hopper",
+    "WalkerWalk-v1": "Walker",
 }
 """Names of the tasks of the DeepMind Control Suite."""
 TASKS = {**SINGLE_STEP, **EPISODIC, **CONTROL}

@@ -33,6 +33,7 @@ from reports.guss2016 import (
     small_networks,
     theorem,
 )
+from reports.guss2016.speed import read_speed
 from reports.runs.load import ReportData
 from reports.runs.variants import of_keys
 
@@ -136,6 +137,35 @@ def pendulum(data: ReportData) -> Figure:
 def control_suite(data: ReportData) -> Figure:
     """DDPG and both slopes on tasks of the DeepMind Control Suite: return, mean ± SD over the runs."""
     return layouts.returns(of_keys(data, COMPARED[:-1]), CONTROL, METHODS[:-1], WINDOWS["episodic"], "sd", columns=4)
+
+
+def speed(data: ReportData) -> Figure:
+    """Samples per second of an update by width (left), and how many times more than DDPG's the decentralised rule has (right).
+
+    From speed.csv, which `python -m benchmarks --widths` writes; no run is needed.
+    """
+    use_theme()
+    table = read_speed()
+    figure, (left, right) = plt.subplots(1, 2, figsize=(TEXT_WIDTH, ROW_HEIGHT + 0.7))
+    looks = line_styles([(DDPG, STANDARD), (RULE, STANDARD)])
+    by_method = table.pivot(index="width", columns=["cores", "method"]).sort_index(axis="columns")
+    for cores, marks, words in ((1, "o-", "1 core"), (2, "s:", "2 cores")):
+        samples = by_method["samples_per_second", cores]
+        for method, name in ((DDPG, "DDPG"), (RULE, "decentralised")):
+            colour = looks[method, STANDARD]["color"]
+            left.plot(samples.index, samples[method], marks, color=colour, markersize=3, label=f"{name}, {words}")
+        right.plot(samples.index, samples[RULE] / samples[DDPG], marks, color="black", markersize=3, label=f"measured, {words}")
+    operations = by_method["operations", 1]
+    fewer = operations[DDPG] / operations[RULE]
+    right.plot(fewer.index, fewer, color=PAPER_COLOUR, linestyle="--", label="by operations")
+    left.set(xscale="log", yscale="log", xlabel="Units of a hidden layer", ylabel="Samples per second")
+    right.set(xscale="log", yscale="log", xlabel="Units of a hidden layer", ylabel="Decentralised / DDPG")
+    widths = [int(width) for width in table["width"].drop_duplicates()]
+    for panel in (left, right):
+        panel.set_xticks(widths, labels=[str(width) for width in widths])
+        panel.minorticks_off()
+        panel.legend(fontsize="small")
+    return figure
 
 
 def _curves(panel: Axes, data: ReportData, task: str, keys: Sequence[Key]) -> None:
