@@ -62,11 +62,13 @@ def summarise_to_files(
     data_folder: Path,
     *,
     allow_partial: bool = False,
+    origins: Mapping[str, Mapping[str, str]] | None = None,
 ) -> None:
     """Check and reduce the results of `run_folders` to `DATA_FILES`; equal results give equal bytes in all but costs.csv.
 
     Every task × method × variant must have exactly `expected_seeds`, or its own by "task/method/variant", over all its blocks;
-    with `allow_partial` seeds may be missing, and the tables then say how many there were.
+    with `allow_partial` seeds may be missing, and the tables then say how many there were. `origins` says, by the same names,
+    where settings that are not the paper's own are from: `whose` they are, and what a `search` made of them.
     """
     from reports.document.render import write_table
     from reports.runs.load import RECORD, load
@@ -75,7 +77,8 @@ def summarise_to_files(
 
     of = declared(paper)
     results = load(run_folders, expected_seeds, allow_partial=allow_partial)
-    records = [without_measured(run.info) for run in results]
+    said = {key: {"origin": origin} for key, origin in (origins or {}).items()}
+    records = [without_measured(run.info) | said.get("/".join(run.key), {}) for run in results]
     files = {
         "summary.parquet": _parquet(summarise(results, of.THRESHOLDS, of.WINDOWS, of.CHECKPOINTS)),
         "curves.parquet": _parquet(curves(results, of.WINDOWS)),

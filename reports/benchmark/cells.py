@@ -119,6 +119,21 @@ def ends(runs: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=[*KEYS, "seed", "outcome", "reason"])
 
 
+def origins(runs: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """Where the settings of each cell are from, one row a cell, with the columns
+
+    task, method, variant, label; whose (the paper's name, or the method's defaults); search (what a search made of them; empty
+    where that paper runs the method on the task). `runs` are run.json's with their `origin`; one without it has no row.
+    """
+    rows = {
+        tuple(run[name] for name in KEYS): {**{name: run[name] for name in (*KEYS, "label")}, **run["origin"]}
+        for run in runs
+        if run.get("origin")
+    }
+    table = pd.DataFrame(rows.values(), columns=[*KEYS, "label", "whose", "search"])
+    return table.sort_values(KEYS, ignore_index=True)
+
+
 def outcomes(ends: pd.DataFrame) -> pd.DataFrame:
     """How the seeds of each cell ended, one row a cell, with the columns
 

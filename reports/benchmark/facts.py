@@ -30,6 +30,11 @@ def facts(data: ReportData, tables: Mapping[str, pd.DataFrame], scale: str) -> d
             for unit, amount in _budget(data, task).items()
         ],
         "incomplete": [str(row["label"]) for row in tables["leaderboard"].to_dict("records") if pd.isna(row["rank"])],
+        "settings": {
+            "papers": int((tables["origins"]["search"] == "").sum()),
+            "searched": int(tables["origins"]["search"].str.startswith("searched").sum()),
+            "not_searched": int(tables["origins"]["search"].str.startswith("not searched").sum()),
+        },
         "searched": {"runs": [], "labels": [], "claims": []},
     }
 

@@ -46,6 +46,11 @@ def stability(report: Report) -> pd.DataFrame:
     return cells.stability(report.own.summary)
 
 
+def origins(report: Report) -> pd.DataFrame:
+    """Where settings are from (columns: `reports.benchmark.cells.origins`)."""
+    return cells.origins(report.own.runs)
+
+
 def outcomes(report: Report) -> pd.DataFrame:
     """How the seeds ended (columns: `reports.benchmark.cells.outcomes`)."""
     return cells.outcomes(cells.ends(report.own.runs))

@@ -151,7 +151,10 @@ def _cell(data: ReportData, key: CellName, gifs: Mapping[str, bytes]) -> dict[st
 
 
 def _settings(run: Mapping[str, Any]) -> dict[str, Any]:
-    return {**run["hyperparameters"], **run["options"], **run["budget"]}
+    """All that was set, and, in words, where settings that are not the paper's own are from."""
+    origin = run.get("origin") or {}
+    said = {"settings from": "; ".join(filter(None, (origin["whose"], origin["search"])))} if origin else {}
+    return {**run["hyperparameters"], **run["options"], **run["budget"], **said}
 
 
 def _provenance(run: Mapping[str, Any]) -> Sequence[tuple[str, str]]:

@@ -52,6 +52,11 @@ class Reports:
         """The seeds that each run of a paper must have, by "task/method/variant"."""
         return {"/".join(run.key): list(self._plan.seeds[run.key]) for run in self._reported(wildcards)}
 
+    def origins(self, wildcards: Any) -> dict[str, dict[str, str]]:
+        """Where the settings of a paper's runs are from, by "task/method/variant", of those that are not its own."""
+        keys = {run.key for run in self._reported(wildcards)}
+        return {"/".join(key): origin._asdict() for key, origin in self._plan.origins.items() if key in keys}
+
     def summary_sources(self, wildcards: Any) -> str:
         """The fingerprint of the files whose edit makes a paper's summary out of date."""
         return self._fingerprint(self._paper(wildcards), "__init__")

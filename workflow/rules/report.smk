@@ -14,6 +14,7 @@ rule summarise:
     params:
         sources=reports.summary_sources,
         seeds=reports.seeds,
+        origins=reports.origins,
         allow_partial=plan.configuration.allow_partial,
     script:
         "../scripts/summarise.py"

@@ -23,6 +23,7 @@ from tests.unit.reports.synthetic_papers import write_planned
 from tests.unit.reports.synthetic_results import hash_of
 from workflow.plan.plan import Plan, Run, make_plan
 from workflow.plan.stopping import StepBudget
+from workflow.plan.sweep_file import read_searches
 
 SEEDS = range(2)
 
@@ -36,7 +37,9 @@ def plan() -> Plan:
 def made(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
     """The report on invented results of full size."""
     root = tmp_path_factory.mktemp("benchmark")
-    return make(root, "full", write_planned(root / "results", "paper", "benchmark", SEEDS, log), paper="benchmark", seeds=SEEDS)
+    folders = write_planned(root / "results", "paper", "benchmark", SEEDS, log)
+    origins = {"/".join(key): origin._asdict() for key, origin in make_plan(ROOT, {"papers": "benchmark"}).origins.items()}
+    return make(root, "full", folders, paper="benchmark", seeds=SEEDS, origins=origins)
 
 
 def log(run: Run, seed: int) -> pd.DataFrame:
@@ -102,6 +105,17 @@ def test_solving_is_also_in_steps(made: SimpleNamespace) -> None:
     assert row["median_steps"] == np.inf
 
 
+def test_every_cell_says_whose_its_settings_are(made: SimpleNamespace) -> None:
+    table = pd.read_csv(made.tables / "origins.csv", keep_default_na=False)
+    plan = make_plan(ROOT, {"papers": "benchmark"})
+    assert {tuple(row) for row in table[["task", "method", "variant"]].itertuples(index=False)} == set(plan.runs)
+    for row in table.to_dict("records"):
+        assert (row["whose"], row["search"]) == plan.origins[row["task"], row["method"], row["variant"]]
+    counts = made.facts["settings"]
+    assert counts["papers"] == (table["search"] == "").sum() > 0
+    assert counts["searched"] + counts["not_searched"] == len(read_searches(ROOT, "benchmark", plan.configuration))
+
+
 def test_the_page_shows_steps_settings_and_costs(made: SimpleNamespace, tmp_path: Path) -> None:
     page = tmp_path / "benchmark.html"
     pipeline.build_page("benchmark", made.data, made.tables, page)
@@ -111,7 +125,9 @@ def test_the_page_shows_steps_settings_and_costs(made: SimpleNamespace, tmp_path
         task: "Step" if task in THRESHOLDS else "Update" for task in TASKS
     }
     assert "What it costs" in {table["title"] for table in shown["tables"]}
-    assert ["env_steps", "150\u2009000", ""] in shown["cells"]["CartPole-v1/reinforce/benchmark"]["settings"]
+    settings = shown["cells"]["CartPole-v1/reinforce/benchmark"]["settings"]
+    assert ["env_steps", "150\u2009000", ""] in settings
+    assert ["settings from", "chung2021", ""] in settings
 
 
 def test_a_page_without_results_is_refused(made: SimpleNamespace, tmp_path: Path) -> None:
