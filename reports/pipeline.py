@@ -31,6 +31,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from records.errors import ResultError
 from records.files import write_bytes, write_text
 from records.manifest import sealed, sha256, sha256_of_file, text_of
 from records.run_folder import without_measured
@@ -66,6 +67,8 @@ def summarise_to_files(
 ) -> None:
     """Check and reduce the results of `run_folders` to `DATA_FILES`; equal results give equal bytes in all but costs.csv.
 
+    Runs that failed are in runs.json alone.
+
     Every task × method × variant must have exactly `expected_seeds`, or its own by "task/method/variant", over all its blocks;
     with `allow_partial` seeds may be missing, and the tables then say how many there were. `origins` says, by the same names,
     where settings that are not the paper's own are from: `whose` they are, and what a `search` made of them.
@@ -79,17 +82,20 @@ def summarise_to_files(
     results = load(run_folders, expected_seeds, allow_partial=allow_partial)
     said = {key: {"origin": origin} for key, origin in (origins or {}).items()}
     records = [without_measured(run.info) | said.get("/".join(run.key), {}) for run in results]
+    finished = [run for run in results if run.failed is None]
+    if not finished:
+        raise ResultError(f"every training failed, the first with: {results[0].failed}; there is nothing to report")
     files = {
-        "summary.parquet": _parquet(summarise(results, of.THRESHOLDS, of.WINDOWS, of.CHECKPOINTS)),
-        "curves.parquet": _parquet(curves(results, of.WINDOWS)),
-        "trajectories.parquet": _parquet(trajectories(results)),
+        "summary.parquet": _parquet(summarise(finished, of.THRESHOLDS, of.WINDOWS, of.CHECKPOINTS)),
+        "curves.parquet": _parquet(curves(finished, of.WINDOWS)),
+        "trajectories.parquet": _parquet(trajectories(finished)),
         "runs.json": (json.dumps(records, indent=1) + "\n").encode(),
     }
     record = sealed({"paper": paper}, RECORD, {name: sha256(contents) for name, contents in files.items()})
     data_folder.mkdir(parents=True, exist_ok=True)
     for name, contents in {**files, RECORD: text_of(record).encode()}.items():
         write_bytes(data_folder / name, contents)
-    write_table(costs([run.info for run in results]), data_folder / "costs.csv")
+    write_table(costs([run.info for run in finished]), data_folder / "costs.csv")
 
 
 def take_theory(table: Path, copy: Path) -> None:

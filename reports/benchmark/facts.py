@@ -20,7 +20,7 @@ def facts(data: ReportData, tables: Mapping[str, pd.DataFrame], scale: str) -> d
     return common_facts("benchmark", data, tables, scale) | {
         "rules": len(summary[["method", "variant"]].drop_duplicates()),
         "methods": int(summary["method"].nunique()),
-        "said": sentences(tables["leaderboard"], tables["chances"], tables["solving"]),
+        "said": sentences(tables["leaderboard"], tables["chances"], tables["solving"], tables["outcomes"]),
         "anchors": [
             {"task": TASKS[task], "random": anchor.low, "goal": anchor.high} for task, anchor in anchors(summary, GOALS).items()
         ],

@@ -47,10 +47,7 @@ def contents(
     methods = _methods(data)
     return {
         "title": title,
-        "tasks": [
-            {"name": str(task), "unit": _unit(data, str(task), str(kind))}
-            for task, kind in data.curves[["task", "kind"]].drop_duplicates().sort_values("task").itertuples(index=False)
-        ],
+        "tasks": [{"name": task, "unit": _unit(data, task)} for task in sorted({str(run["task"]) for run in data.runs})],
         "methods": methods,
         "curves": _curves(data.curves),
         "tables": [{"title": name, **_table(table)} for name, table in tables.items()],
@@ -76,11 +73,12 @@ def rounded(value: Any) -> Any:
     return str(value)
 
 
-def _unit(data: ReportData, task: str, kind: str) -> str:
+def _unit(data: ReportData, task: str) -> str:
     """What a task's curves run over."""
-    if any("env_steps" in run["budget"] for run in data.runs if run["task"] == task):
+    budgets = [run["budget"] for run in data.runs if run["task"] == task]
+    if any("env_steps" in budget for budget in budgets):
         return "Step"
-    return "Episode" if kind == "episodic" else "Update"
+    return "Episode" if any("episodes" in budget for budget in budgets) else "Update"
 
 
 def _methods(data: ReportData) -> list[dict[str, Any]]:
@@ -138,16 +136,31 @@ def _table(table: pd.DataFrame) -> dict[str, Any]:
 
 
 def _cell(data: ReportData, key: CellName, gifs: Mapping[str, bytes]) -> dict[str, Any]:
-    """Settings, provenance and films of one cell."""
+    """Outcome, settings, provenance and films of one cell."""
     runs = [run for run in data.runs if (run["task"], run["method"], run["variant"]) == key]
     first = runs[0]
     described = first.get("hyperparameter_descriptions") or {}
     return {
         "label": first["label"],
+        "outcome": [row for run in runs for row in _outcome(run)],
         "settings": [[name, value_text(value), described.get(name, "")] for name, value in sorted(_settings(first).items())],
         "provenance": [[name, value] for run in runs for name, value in _provenance(run)],
         "gifs": [[caption, f"data:image/gif;base64,{b64encode(gif).decode()}"] for caption, gif in gifs.items()],
     }
+
+
+def _outcome(run: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """How the runs of one block of seeds ended: which of them did so, and how."""
+    seeds = sorted(run["seeds"])
+    if run.get("failed"):
+        return [(_seeds(seeds), f"failed: {run['failed']}")]
+    diverged = {int(seed): when for seed, when in (run.get("diverged") or {}).items()}
+    done = [(_seeds(rest), "done")] if (rest := [seed for seed in seeds if seed not in diverged]) else []
+    return done + [(_seeds([seed]), f"diverged in episode or update {when}") for seed, when in sorted(diverged.items())]
+
+
+def _seeds(seeds: Sequence[int]) -> str:
+    return f"{'Seeds' if len(seeds) > 1 else 'Seed'} {', '.join(map(str, seeds))}"
 
 
 def _settings(run: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 from annotated_types import Ge, Le, Lt
 from pydantic import BaseModel, Field
@@ -119,6 +119,8 @@ class PaperRuns(BaseModel):
     settings: str = OWN
     """Whose hyperparameters runs have: own, of this file; first, of the first other paper that runs the method on the task, or
     that has both, or else the method's defaults; or of the paper of this name. What this file sets goes before theirs."""
+    failures: Literal["error", "outcome"] = "error"
+    """What a training that ends with an error is: an error, without which there is no report; or an outcome that this shows."""
     fresh_from: Annotated[int, Ge(FRESH), Lt(SEARCH_SEEDS)] = FRESH
     """The first seed that verdicts rest on; later than usual where earlier ones were looked at before the claims were frozen."""
     methods: dict[str, MethodEntry]

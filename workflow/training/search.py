@@ -22,6 +22,7 @@ from workflow.plan.sweep_file import Search
 from workflow.process.progress import LOGGER, Progress, format_seconds
 from workflow.process.provenance import certificate
 from workflow.training.job import train
+from workflow.training.outcome import NOT_THE_METHODS, last_line
 
 COLUMNS = (
     *("sweep", "task", "method", "candidate", "first_seed", "seeds", "length"),
@@ -114,8 +115,12 @@ def _mean_returns(search: Search, number: int) -> NDArray[np.float64] | None:
     LOGGER.info("%s: %s", name, json.dumps(candidate.settings))
     try:
         log = train(run, seeds, Progress(name, next(iter(run.budget)), run.most * len(seeds))).log
-    except TrainingError as error:
-        LOGGER.info("%s: out, %s", name, error)
+    except NOT_THE_METHODS:
+        raise
+    except Exception as error:
+        if not (search.may_fail or isinstance(error, TrainingError)):
+            raise
+        LOGGER.info("%s: out, %s", name, last_line(error))
         return None
     values = log["return"] if "return" in log else log["mean_reward"]
     means = np.array([np.asarray(values, np.float64)[log["seed"] == seed].mean() for seed in seeds])
