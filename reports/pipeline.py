@@ -14,7 +14,7 @@ function              reads                                                   wr
 `build_report`        <figures>/*.svg, <tables>/*, the provenance file,       one PDF
                       reports/<paper>/*.typ and choices.yaml,
                       reports/*.typ
-`build_page`          <data>/*, <tables>/*                                    one HTML file, of papers with a page.py
+`build_page`          <data>/*, <tables>/*, <films>/*                         one HTML file, of papers with a page.py
 ====================  ======================================================  =============================================
 
 The names are `figure_names(paper)` and `table_names(paper)`, known without importing anything heavy. A run folder is
@@ -182,22 +182,25 @@ def has_page(paper: str) -> bool:
     return (Path(__file__).parent / paper / "page.py").is_file()
 
 
-def build_page(paper: str, data_folder: Path, tables_folder: Path, page: Path) -> None:
-    """Write the paper's page: curves, tables, and the settings and provenance of every cell, in one HTML file.
+def build_page(paper: str, data_folder: Path, tables_folder: Path, page: Path, films: Sequence[Path] = ()) -> None:
+    """Write the paper's page: curves, tables, and the settings, provenance and films of every cell, in one HTML file.
 
-    Equal inputs give equal bytes; among them is costs.csv, in which no two makings of the same results agree.
+    `films` are files that have of a cell (`cell`) its `films` (caption, GIF in base64) or else `why` there are none. Equal inputs
+    give equal bytes; among them is costs.csv, in which no two makings of the same results agree.
     """
     import pandas as pd
 
     from reports.page.build import write_page
-    from reports.page.contents import contents
+    from reports.page.contents import Films, contents
     from reports.runs.load import read_report_data
 
     data = read_report_data(data_folder)
     module = _module(paper, "page")
     tables = {name: pd.read_csv(tables_folder / f"{name}.csv") for name in table_names(paper)}
     shown = module.tables(data, tables, pd.read_csv(data_folder / "costs.csv"))
-    write_page(page, contents(module.TITLE, data, shown))
+    read = [json.loads(path.read_text(encoding="utf-8")) for path in films]
+    watched = {tuple(of["cell"]): Films([tuple(film) for film in of["films"]], of["why"]) for of in read}
+    write_page(page, contents(module.TITLE, data, shown, watched))
 
 
 def _parquet(table: pd.DataFrame) -> bytes:
