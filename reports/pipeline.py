@@ -14,7 +14,7 @@ function              reads                                                   wr
 `build_report`        <figures>/*.svg, <tables>/*, the provenance file,       one PDF
                       reports/<paper>/*.typ and choices.yaml,
                       reports/*.typ
-`build_page`          <data>/*, <tables>/*                                    one HTML file, of papers with a page.py
+`build_page`          <data>/*, <tables>/*, <films>/*                         one HTML file, of papers with a page.py
 ====================  ======================================================  =============================================
 
 The names are `figure_names(paper)` and `table_names(paper)`, known without importing anything heavy. A run folder is
@@ -31,6 +31,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from records.errors import ResultError
 from records.files import write_bytes, write_text
 from records.manifest import sealed, sha256, sha256_of_file, text_of
 from records.run_folder import without_measured
@@ -62,11 +63,15 @@ def summarise_to_files(
     data_folder: Path,
     *,
     allow_partial: bool = False,
+    origins: Mapping[str, Mapping[str, str]] | None = None,
 ) -> None:
     """Check and reduce the results of `run_folders` to `DATA_FILES`; equal results give equal bytes in all but costs.csv.
 
+    Runs that failed are in runs.json alone.
+
     Every task × method × variant must have exactly `expected_seeds`, or its own by "task/method/variant", over all its blocks;
-    with `allow_partial` seeds may be missing, and the tables then say how many there were.
+    with `allow_partial` seeds may be missing, and the tables then say how many there were. `origins` says, by the same names,
+    where settings that are not the paper's own are from: `whose` they are, and what a `search` made of them.
     """
     from reports.document.render import write_table
     from reports.runs.load import RECORD, load
@@ -75,18 +80,22 @@ def summarise_to_files(
 
     of = declared(paper)
     results = load(run_folders, expected_seeds, allow_partial=allow_partial)
-    records = [without_measured(run.info) for run in results]
+    said = {key: {"origin": origin} for key, origin in (origins or {}).items()}
+    records = [without_measured(run.info) | said.get("/".join(run.key), {}) for run in results]
+    finished = [run for run in results if run.failed is None]
+    if not finished:
+        raise ResultError(f"every training failed, the first with: {results[0].failed}; there is nothing to report")
     files = {
-        "summary.parquet": _parquet(summarise(results, of.THRESHOLDS, of.WINDOWS, of.CHECKPOINTS)),
-        "curves.parquet": _parquet(curves(results, of.WINDOWS)),
-        "trajectories.parquet": _parquet(trajectories(results)),
+        "summary.parquet": _parquet(summarise(finished, of.THRESHOLDS, of.WINDOWS, of.CHECKPOINTS)),
+        "curves.parquet": _parquet(curves(finished, of.WINDOWS)),
+        "trajectories.parquet": _parquet(trajectories(finished)),
         "runs.json": (json.dumps(records, indent=1) + "\n").encode(),
     }
     record = sealed({"paper": paper}, RECORD, {name: sha256(contents) for name, contents in files.items()})
     data_folder.mkdir(parents=True, exist_ok=True)
     for name, contents in {**files, RECORD: text_of(record).encode()}.items():
         write_bytes(data_folder / name, contents)
-    write_table(costs([run.info for run in results]), data_folder / "costs.csv")
+    write_table(costs([run.info for run in finished]), data_folder / "costs.csv")
 
 
 def take_theory(table: Path, copy: Path) -> None:
@@ -173,22 +182,25 @@ def has_page(paper: str) -> bool:
     return (Path(__file__).parent / paper / "page.py").is_file()
 
 
-def build_page(paper: str, data_folder: Path, tables_folder: Path, page: Path) -> None:
-    """Write the paper's page: curves, tables, and the settings and provenance of every cell, in one HTML file.
+def build_page(paper: str, data_folder: Path, tables_folder: Path, page: Path, films: Sequence[Path] = ()) -> None:
+    """Write the paper's page: curves, tables, and the settings, provenance and films of every cell, in one HTML file.
 
-    Equal inputs give equal bytes; among them is costs.csv, in which no two makings of the same results agree.
+    `films` are files that have of a cell (`cell`) its `films` (caption, GIF in base64) or else `why` there are none. Equal inputs
+    give equal bytes; among them is costs.csv, in which no two makings of the same results agree.
     """
     import pandas as pd
 
     from reports.page.build import write_page
-    from reports.page.contents import contents
+    from reports.page.contents import Films, contents
     from reports.runs.load import read_report_data
 
     data = read_report_data(data_folder)
     module = _module(paper, "page")
     tables = {name: pd.read_csv(tables_folder / f"{name}.csv") for name in table_names(paper)}
     shown = module.tables(data, tables, pd.read_csv(data_folder / "costs.csv"))
-    write_page(page, contents(module.TITLE, data, shown))
+    read = [json.loads(path.read_text(encoding="utf-8")) for path in films]
+    watched = {tuple(of["cell"]): Films([tuple(film) for film in of["films"]], of["why"]) for of in read}
+    write_page(page, contents(module.TITLE, data, shown, watched))
 
 
 def _parquet(table: pd.DataFrame) -> bytes:

@@ -13,7 +13,10 @@ FIGURES = (
     *("scores", "across_tasks", "improvement", "cartpole", "acrobot", "lunar_lander", "mountain_car"),
     *("multiplexer", "scalar_regression"),
 )
-TABLES = ("verdicts", "leaderboard", "leaderboards", "chances", "returns", "solving", "stability", "outcomes", "runs")
+TABLES = (
+    *("verdicts", "leaderboard", "leaderboards", "chances", "returns", "solving", "stability", "outcomes", "origins"),
+    *("searches", "runs"),
+)
 """The first is empty, as there are no claims; common code reads it."""
 WINDOWS = {"episodic": 100, "single_step": 100}
 CHECKPOINTS = (1_000, 3_000)

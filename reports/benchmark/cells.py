@@ -107,26 +107,48 @@ def steps_to_solve(summary: pd.DataFrame, thresholds: Mapping[str, float]) -> di
 
 
 def ends(runs: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
-    """How the seeds of finished runs ended, as `outcomes` takes it; a seed that diverged says when. `runs` are run.json's."""
+    """How the seeds of runs ended, as `outcomes` takes it: a seed that diverged says when, one that failed with which error.
+
+    `runs` are run.json's.
+    """
     rows = []
     for run in runs:
         diverged = run.get("diverged") or {}
         for seed in run["seeds"]:
             when = diverged.get(str(seed))
-            why = "" if when is None else f"diverged in episode or update {when}"
-            row = {**{name: run[name] for name in KEYS}, "seed": seed}
-            rows.append(row | {"outcome": "done" if when is None else "diverged", "reason": why})
-    return pd.DataFrame(rows, columns=[*KEYS, "seed", "outcome", "reason"])
+            outcome, why = "done", ""
+            if run.get("failed"):
+                outcome, why = "failed", run["failed"]
+            elif when is not None:
+                outcome, why = "diverged", f"diverged in episode or update {when}"
+            row = {**{name: run[name] for name in (*KEYS, "label")}, "seed": seed}
+            rows.append(row | {"outcome": outcome, "reason": why})
+    return pd.DataFrame(rows, columns=[*KEYS, "label", "seed", "outcome", "reason"])
+
+
+def origins(runs: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """Where the settings of each cell are from, one row a cell, with the columns
+
+    task, method, variant, label; whose (the paper's name, or the method's defaults); search (what a search made of them; empty
+    where that paper runs the method on the task). `runs` are run.json's with their `origin`; one without it has no row.
+    """
+    rows = {
+        tuple(run[name] for name in KEYS): {**{name: run[name] for name in (*KEYS, "label")}, **run["origin"]}
+        for run in runs
+        if run.get("origin")
+    }
+    table = pd.DataFrame(rows.values(), columns=[*KEYS, "label", "whose", "search"])
+    return table.sort_values(KEYS, ignore_index=True)
 
 
 def outcomes(ends: pd.DataFrame) -> pd.DataFrame:
     """How the seeds of each cell ended, one row a cell, with the columns
 
-    task, method, variant; n (seeds that were asked for), done, diverged, failed, missing; reason (of the first seed that is not
-    done and has one, else empty).
+    task, method, variant, label; n (seeds that were asked for), done, diverged, failed, missing; reason (of the first seed that
+    is not done and has one, else empty).
 
-    `ends` has a row for each seed that was asked for: task, method, variant, seed, outcome (of `OUTCOMES`, or "missing"), reason.
-    Raises ValueError for another outcome and for a seed that is there twice.
+    `ends` has a row for each seed that was asked for: task, method, variant, label, seed, outcome (of `OUTCOMES`, or "missing"),
+    reason. Raises ValueError for another outcome and for a seed that is there twice.
     """
     if unknown := set(ends["outcome"]) - {*OUTCOMES, "missing"}:
         raise ValueError(f"no outcomes: {', '.join(sorted(map(str, unknown)))}")
@@ -136,10 +158,26 @@ def outcomes(ends: pd.DataFrame) -> pd.DataFrame:
     for key, own in ends.sort_values("seed").groupby(KEYS):
         counts = own["outcome"].value_counts()
         reasons = own.loc[(own["outcome"] != "done") & (own["reason"].fillna("") != ""), "reason"]
-        row = {**dict(zip(KEYS, key, strict=True)), "n": len(own)}
+        row = {**dict(zip(KEYS, key, strict=True)), "label": own["label"].iloc[0], "n": len(own)}
         row |= {name: int(counts.get(name, 0)) for name in (*OUTCOMES, "missing")}
         rows.append(row | {"reason": str(reasons.iloc[0]) if len(reasons) else ""})
-    return pd.DataFrame(rows, columns=[*KEYS, "n", *OUTCOMES, "missing", "reason"])
+    return pd.DataFrame(rows, columns=[*KEYS, "label", "n", *OUTCOMES, "missing", "reason"])
+
+
+def with_failed(table: pd.DataFrame, outcomes: pd.DataFrame) -> pd.DataFrame:
+    """A table of cells with a column `failed`, the seeds that failed, after `n`, and with a row for each cell of which all did.
+
+    Such a row has n = 0 and no numbers, and stands last of its task. `outcomes` is as the function of that name makes it.
+    """
+    names = [*KEYS, "label"]
+    counts = {tuple(row[name] for name in KEYS): row["failed"] for row in outcomes.to_dict("records")}
+    known = set(table[KEYS].itertuples(index=False, name=None))
+    lost = [row for row in outcomes[outcomes["failed"] > 0].to_dict("records") if tuple(row[name] for name in KEYS) not in known]
+    added = pd.DataFrame([{**{name: row[name] for name in names}, "n": 0} for row in lost])
+    whole = pd.concat([table, added], ignore_index=True) if lost else table.copy()
+    failed = [counts.get(key, 0) for key in whole[KEYS].itertuples(index=False, name=None)]
+    whole.insert(list(whole.columns).index("n") + 1, "failed", failed)
+    return whole.sort_values("task", kind="stable", ignore_index=True)
 
 
 def compute(costs: pd.DataFrame, steps_to_solve: Mapping[tuple[str, str, str], float]) -> pd.DataFrame:

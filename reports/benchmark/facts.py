@@ -20,7 +20,7 @@ def facts(data: ReportData, tables: Mapping[str, pd.DataFrame], scale: str) -> d
     return common_facts("benchmark", data, tables, scale) | {
         "rules": len(summary[["method", "variant"]].drop_duplicates()),
         "methods": int(summary["method"].nunique()),
-        "said": sentences(tables["leaderboard"], tables["chances"], tables["solving"]),
+        "said": sentences(tables["leaderboard"], tables["chances"], tables["solving"], tables["outcomes"]),
         "anchors": [
             {"task": TASKS[task], "random": anchor.low, "goal": anchor.high} for task, anchor in anchors(summary, GOALS).items()
         ],
@@ -30,6 +30,11 @@ def facts(data: ReportData, tables: Mapping[str, pd.DataFrame], scale: str) -> d
             for unit, amount in _budget(data, task).items()
         ],
         "incomplete": [str(row["label"]) for row in tables["leaderboard"].to_dict("records") if pd.isna(row["rank"])],
+        "settings": {
+            "papers": int((tables["origins"]["search"] == "").sum()),
+            "searched": int(tables["origins"]["search"].str.startswith("searched").sum()),
+            "not_searched": int(tables["origins"]["search"].str.startswith("not searched").sum()),
+        },
         "searched": {"runs": [], "labels": [], "claims": []},
     }
 

@@ -19,10 +19,13 @@ _TITLES = {
     "chances": "Chance to be better than backprop with traces",
     "stability": "How much the runs differ",
     "outcomes": "How the runs ended",
+    "origins": "Whose settings",
+    "searches": "Searches for learning rates",
 }
 
 
 def tables(data: ReportData, made: Mapping[str, pd.DataFrame], costs: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """The tables of the page by title; `made` are the report's, `costs` is as `reports.tables.settings.costs` makes it."""
     spent = compute(costs, steps_to_solve(data.summary, THRESHOLDS))
-    return {title: made[name] for name, title in _TITLES.items()} | {"What it costs": spent}
+    shown = {title: made[name] for name, title in _TITLES.items() if name != "searches" or len(made[name])}
+    return shown | {"What it costs": spent}

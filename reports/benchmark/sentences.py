@@ -7,13 +7,14 @@ import pandas as pd
 from reports.statistics.decisions import ALPHA
 
 
-def sentences(board: pd.DataFrame, chances: pd.DataFrame, times: pd.DataFrame) -> list[str]:
-    """Sentences about who is ahead, who beats the baseline and what is solved.
+def sentences(board: pd.DataFrame, chances: pd.DataFrame, times: pd.DataFrame, outcomes: pd.DataFrame) -> list[str]:
+    """Sentences about who is ahead, who beats the baseline, what is solved and what failed.
 
-    `board` is the table of `leaderboard.overall`, `chances` of `leaderboard.improvement`, `times` of `cells.solving`; a table
-    without rows leaves its sentence out.
+    `board` is the table of `leaderboard.overall`, `chances` of `leaderboard.improvement`, `times` of `cells.solving`, `outcomes`
+    of `cells.outcomes`; a table without rows leaves its sentence out.
     """
-    return [*_ahead(board[board["rank"].notna()]), *_beyond_baseline(chances[chances["p"].notna()]), *_solved(times)]
+    ahead, beyond = _ahead(board[board["rank"].notna()]), _beyond_baseline(chances[chances["p"].notna()])
+    return [*ahead, *beyond, *_solved(times), *_failed(outcomes)]
 
 
 def _ahead(board: pd.DataFrame) -> list[str]:
@@ -52,6 +53,15 @@ def _solved(times: pd.DataFrame) -> list[str]:
     unsolved = [str(task) for task, own in times.groupby("task") if not own["reached"].any()]
     none = f"; nobody solved {', '.join(unsolved)}" if unsolved else ""
     return [f"{reached} of {_counted(runs, 'run')} solved their task{none}."]
+
+
+def _failed(outcomes: pd.DataFrame) -> list[str]:
+    failed = outcomes[outcomes["failed"] > 0]
+    if failed.empty:
+        return []
+    names = ", ".join(f"{label} on {task}" for label, task in failed[["label", "task"]].itertuples(index=False))
+    count, whole = int(failed["failed"].sum()), int(outcomes["n"].sum())
+    return [f"{count} of {_counted(whole, 'run')} ended with an error, and have no numbers: {names}."]
 
 
 def _listed(better: pd.DataFrame) -> str:

@@ -17,9 +17,9 @@ def leaderboard(report: Report) -> pd.DataFrame:
 
 
 def leaderboards(report: Report) -> pd.DataFrame:
-    """Each task by itself (columns: `reports.benchmark.leaderboard.per_task`)."""
+    """Each task by itself (columns: `reports.benchmark.leaderboard.per_task`, with `cells.with_failed`)."""
     summary = report.own.summary
-    return boards.per_task(summary, anchors(summary, GOALS))
+    return cells.with_failed(boards.per_task(summary, anchors(summary, GOALS)), outcomes(report))
 
 
 def chances(report: Report) -> pd.DataFrame:
@@ -28,8 +28,8 @@ def chances(report: Report) -> pd.DataFrame:
 
 
 def returns(report: Report) -> pd.DataFrame:
-    """Means and their standard errors (columns: `reports.benchmark.cells.returns`)."""
-    return cells.returns(report.own.summary)
+    """Means and their standard errors (columns: `reports.benchmark.cells.returns`, with `cells.with_failed`)."""
+    return cells.with_failed(cells.returns(report.own.summary), outcomes(report))
 
 
 def solving(report: Report) -> pd.DataFrame:
@@ -44,6 +44,11 @@ def solving(report: Report) -> pd.DataFrame:
 def stability(report: Report) -> pd.DataFrame:
     """How much seeds differ (columns: `reports.benchmark.cells.stability`)."""
     return cells.stability(report.own.summary)
+
+
+def origins(report: Report) -> pd.DataFrame:
+    """Where settings are from (columns: `reports.benchmark.cells.origins`)."""
+    return cells.origins(report.own.runs)
 
 
 def outcomes(report: Report) -> pd.DataFrame:

@@ -10,9 +10,8 @@ from typing import Any
 
 from records.errors import ResultError
 from records.files import write_text
+from reports.page.room import MOST_BYTES
 
-MOST_BYTES = 8_000_000
-"""A page may not be larger."""
 _FOLDER = Path(__file__).parent
 _SCRIPTS = ("bokeh.min.js", "bokeh-api.min.js")
 

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import math
-from base64 import b64encode
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from reports.figures.theme import line_styles
+from reports.page.room import MOST_PLACES
 from reports.runs.load import KEYS, ReportData
 from reports.runs.lookup import variants_of
 from reports.statistics.aggregates import on_grid
 from reports.statistics.inference import Sample
 from reports.tables.settings import environment_name, value_text
 
-MOST_PLACES = 120
-"""A curve is shown at no more than this many places of the stored ones."""
 DIGITS = 4
 """Significant digits of every number on the page."""
 _NOISE = 1e-12
@@ -36,25 +34,30 @@ CellName = tuple[str, str, str]
 """Task, method and variant."""
 
 
+class Films(NamedTuple):
+    """What there is to watch of one cell."""
+
+    gifs: Sequence[tuple[str, str]] = ()
+    """Captions, and films in base64."""
+    why: str = ""
+    """Why there is none, where there is none."""
+
+
 def contents(
-    title: str, data: ReportData, tables: Mapping[str, pd.DataFrame], gifs: Mapping[CellName, Mapping[str, bytes]] | None = None
+    title: str, data: ReportData, tables: Mapping[str, pd.DataFrame], films: Mapping[CellName, Films] | None = None
 ) -> dict[str, Any]:
     """All that the page shows, as JSON has it: title, tasks, methods, curves, tables and cells.
 
-    `tables` has their titles and their rows; rows with task, method and variant lead to their cell. `gifs` has films of cells by
-    caption.
+    `tables` has their titles and their rows; rows with task, method and variant lead to their cell. `films` are of some cells.
     """
     methods = _methods(data)
     return {
         "title": title,
-        "tasks": [
-            {"name": str(task), "unit": _unit(data, str(task), str(kind))}
-            for task, kind in data.curves[["task", "kind"]].drop_duplicates().sort_values("task").itertuples(index=False)
-        ],
+        "tasks": [{"name": task, "unit": _unit(data, task)} for task in sorted({str(run["task"]) for run in data.runs})],
         "methods": methods,
         "curves": _curves(data.curves),
         "tables": [{"title": name, **_table(table)} for name, table in tables.items()],
-        "cells": {"/".join(key): _cell(data, key, (gifs or {}).get(key, {})) for key in data.labels()},
+        "cells": {"/".join(key): _cell(data, key, (films or {}).get(key)) for key in data.labels()},
     }
 
 
@@ -76,11 +79,12 @@ def rounded(value: Any) -> Any:
     return str(value)
 
 
-def _unit(data: ReportData, task: str, kind: str) -> str:
+def _unit(data: ReportData, task: str) -> str:
     """What a task's curves run over."""
-    if any("env_steps" in run["budget"] for run in data.runs if run["task"] == task):
+    budgets = [run["budget"] for run in data.runs if run["task"] == task]
+    if any("env_steps" in budget for budget in budgets):
         return "Step"
-    return "Episode" if kind == "episodic" else "Update"
+    return "Episode" if any("episodes" in budget for budget in budgets) else "Update"
 
 
 def _methods(data: ReportData) -> list[dict[str, Any]]:
@@ -137,21 +141,48 @@ def _table(table: pd.DataFrame) -> dict[str, Any]:
     return {"columns": list(map(str, shown.columns)), "rows": rows, "cells": links}
 
 
-def _cell(data: ReportData, key: CellName, gifs: Mapping[str, bytes]) -> dict[str, Any]:
-    """Settings, provenance and films of one cell."""
+def _cell(data: ReportData, key: CellName, films: Films | None) -> dict[str, Any]:
+    """Outcome, settings, provenance and films of one cell."""
     runs = [run for run in data.runs if (run["task"], run["method"], run["variant"]) == key]
     first = runs[0]
+    films = films or Films(why=_no_film(first))
     described = first.get("hyperparameter_descriptions") or {}
     return {
         "label": first["label"],
+        "outcome": [row for run in runs for row in _outcome(run)],
         "settings": [[name, value_text(value), described.get(name, "")] for name, value in sorted(_settings(first).items())],
         "provenance": [[name, value] for run in runs for name, value in _provenance(run)],
-        "gifs": [[caption, f"data:image/gif;base64,{b64encode(gif).decode()}"] for caption, gif in gifs.items()],
+        "gifs": [[caption, f"data:image/gif;base64,{gif}"] for caption, gif in films.gifs],
+        "no_film": films.why,
     }
 
 
+def _no_film(run: Mapping[str, Any]) -> str:
+    """Why there is nothing to watch of a cell that no film was asked of."""
+    if "updates" in run["budget"]:
+        return "its episodes have one step, so there is nothing to watch"
+    return f"none was made for this page; `python -m workflow watch {run['method']} {run['task']} --seed K` makes one"
+
+
+def _outcome(run: Mapping[str, Any]) -> list[list[str]]:
+    """How the runs of one block of seeds ended: which of them did so, and how."""
+    seeds = sorted(run["seeds"])
+    if run.get("failed"):
+        return [[_seeds(seeds), f"failed: {run['failed']}"]]
+    diverged = {int(seed): when for seed, when in (run.get("diverged") or {}).items()}
+    done = [[_seeds(rest), "done"]] if (rest := [seed for seed in seeds if seed not in diverged]) else []
+    return done + [[_seeds([seed]), f"diverged in episode or update {when}"] for seed, when in sorted(diverged.items())]
+
+
+def _seeds(seeds: Sequence[int]) -> str:
+    return f"{'Seeds' if len(seeds) > 1 else 'Seed'} {', '.join(map(str, seeds))}"
+
+
 def _settings(run: Mapping[str, Any]) -> dict[str, Any]:
-    return {**run["hyperparameters"], **run["options"], **run["budget"]}
+    """All that was set, and, in words, where settings that are not the paper's own are from."""
+    origin = run.get("origin") or {}
+    said = {"settings from": "; ".join(filter(None, (origin["whose"], origin["search"])))} if origin else {}
+    return {**run["hyperparameters"], **run["options"], **run["budget"], **said}
 
 
 def _provenance(run: Mapping[str, Any]) -> Sequence[tuple[str, str]]:

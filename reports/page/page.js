@@ -115,7 +115,8 @@ function openCell(name) {
   document.getElementById("cell-title").textContent = `${cell.label} on ${name.split("/")[0]}`;
   document.getElementById("cell-contents").replaceChildren(
     ...cell.gifs.map(([caption, src]) => make("figure", {}, make("img", { src, alt: caption }), make("figcaption", {}, caption))),
-    make("h3", {}, "Settings"), rows(cell.settings), make("h3", {}, "Provenance"), rows(cell.provenance),
+    ...(cell.gifs.length ? [] : [make("p", {}, `No film: ${cell.no_film}.`)]),
+    make("h3", {}, "Outcome"), rows(cell.outcome), make("h3", {}, "Settings"), rows(cell.settings), make("h3", {}, "Provenance"), rows(cell.provenance),
   );
   document.getElementById("cell").showModal();
 }

@@ -52,6 +52,11 @@ class Run:
         return self.info["task"], self.info["method"], self.info["variant"]
 
     @property
+    def failed(self) -> str | None:
+        """The error that ended the training where it did, and the log is empty."""
+        return self.info.get("failed")
+
+    @property
     def episodic(self) -> bool:
         """Whether a row is an episode; else it is an update of a single-step task."""
         return "episode" in self.log
@@ -91,8 +96,8 @@ class ReportData:
 def load(folders: Sequence[Path], expected_seeds: ExpectedSeeds, *, allow_partial: bool = False) -> list[Run]:
     """Read and check the runs in `folders`, which may hold several blocks of seeds of one task × method × variant.
 
-    Raises ResultError for a missing, truncated or foreign file, for a seed that is there twice or is not among
-    its `expected_seeds`, for a missing seed unless `allow_partial`, and for native results among others.
+    Runs that failed are among them. Raises ResultError for a missing, truncated or foreign file, for a seed that is there twice
+    or is not among its `expected_seeds`, for a missing seed unless `allow_partial`, and for native results among others.
     """
     runs = [_load_run(Path(folder)) for folder in folders]
     if not runs:
@@ -170,6 +175,10 @@ def _load_run(folder: Path) -> Run:
     if problem := log_problem(log, expected):
         raise ResultError(f"{path}: not a log of {info['task']} ({problem}); delete {folder}, {_AGAIN}")
     index = expected[1]
+    if info.get("failed"):
+        if len(log):
+            raise ResultError(f"{path}: it has {index}s, though its training failed; delete {folder}, {_AGAIN}")
+        return Run(info, log)
     log = log.sort_values(["seed", index], ignore_index=True)
     if sorted(log["seed"].unique()) != sorted(info["seeds"]):
         raise ResultError(f"{path}: its seeds are not those of run.json beside it; delete {folder}, {_AGAIN}")

@@ -40,6 +40,7 @@ class _Record(BaseModel):
     sources: dict[str, str] | None = None
     versions: dict[str, str] | None = None
     git: dict[str, Any] | None = None
+    failed: Annotated[str, MinLen(1)] | None = None
     diverged: dict[str, Annotated[int, Ge(1)]] = {}
     wall_seconds: float = 0.0
     cpu_seconds: float = 0.0

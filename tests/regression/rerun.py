@@ -90,7 +90,8 @@ class Rules:
 
     def _summarise(self, wildcards: SimpleNamespace) -> None:
         folders = [Path(record).parent for record in self._reports.records(wildcards)]
-        summarise_to_files(wildcards.paper, folders, self._reports.seeds(wildcards), self._data(wildcards))
+        seeds, origins = self._reports.seeds(wildcards), self._reports.origins(wildcards)
+        summarise_to_files(wildcards.paper, folders, seeds, self._data(wildcards), origins=origins)
 
     def _tables(self, wildcards: SimpleNamespace) -> None:
         data = self._data(wildcards)

@@ -1,6 +1,7 @@
 """`python -m workflow status`: which trainings are done, running, failed or missing, by what lies on the disk now.
 
-Nothing is remembered from one call to the next. A training that failed is tried again by the next snakemake.
+Nothing is remembered from one call to the next. A training that failed is tried again by the next snakemake, unless the paper's
+runs.yaml says that a failure is an outcome.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ _ALWAYS: tuple[State, ...] = ("done", "running", "failed", "missing")
 _TOLD: Mapping[State, int] = {"failed": 3, "interrupted": 1, "running": 1}
 """Lines of a log's end that are shown, by state, in this order."""
 _MOST_TOLD = 20
+_AN_OUTCOME = "the report shows this as the outcome; to train again, delete the folder"
 _END_OF_LOG = 20_000  # bytes
 _FAILED = re.compile(r"^\d\d:\d\d:\d\d error:", re.MULTILINE)
 _FINISHED = re.compile(r": done in [^\n]*\n?\Z")
@@ -80,12 +82,14 @@ def look(root: Path, plan: Plan, run: Run) -> Iterable[Block]:
         folder = block_folder(plan.budget, run, seeds)
         log = _end_of(root / training_log(folder))
         state, why = _state(root / folder, run, log)
-        left = 0.0 if state == "done" else 1.0
+        left = 0.0 if state == "done" or why == _AN_OUTCOME else 1.0
         if state == "running" or (state == "interrupted" and (root / folder / CHECKPOINT).is_file()):
             steps = _PROGRESS.findall(log)
             left = 1 - int(steps[-1][0]) / int(steps[-1][1]) if steps else 1.0
         lines = [line for line in log.splitlines() if line.strip()][-_TOLD[state] :] if state in _TOLD else []
-        yield Block(run, len(seeds), folder, state, left, (why,) if why else tuple(lines))
+        yield Block(
+            run, len(seeds), folder, state, left, (*lines, why) if why == _AN_OUTCOME else (why,) if why else tuple(lines)
+        )
 
 
 def table(plan: Plan, blocks: Iterable[Block]) -> str:
@@ -136,7 +140,7 @@ def _state(folder: Path, run: Run, log: str) -> tuple[State, str | None]:
         return "failed", f"{found.damage.path.name} {found.damage.what}; {found.damage.remedy(folder)}"
     whole = found.record is not None and all((folder / name).is_file() for name in FILES)
     if whole and found.record is not None and _is_wanted(found.record, run):
-        return "done", None
+        return ("failed", _AN_OUTCOME) if found.record.get("failed") else ("done", None)
     if _FAILED.search(log):
         return "failed", None
     if whole:

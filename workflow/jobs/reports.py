@@ -6,15 +6,21 @@ from collections.abc import Callable
 from functools import cache, cached_property
 from typing import Any
 
+from envs.tasks import TASKS
+from records.errors import Refusal
 from records.refusals import check_name, exit_on_refusal
-from records.results import EPISODES, RUN
+from records.results import EPISODES, POLICY, RUN
 from records.sources import ROOT, fingerprint, hashes
+from reports.page.room import room_for_films
 from reports.pipeline import DATA_FILES, figure_names, has_page
 from workflow.jobs.resources import Summary, summary
 from workflow.plan.paths import REPORTS, result_path
 from workflow.plan.plan import Plan, Run
-from workflow.plan.sources import report_sources
+from workflow.plan.sources import report_sources, training_sources
 from workflow.process.provenance import last_commit
+
+_FEW = 2
+"""Cells of which films are made at the scale `ci`."""
 
 
 class Reports:
@@ -51,6 +57,11 @@ class Reports:
     def seeds(self, wildcards: Any) -> dict[str, list[int]]:
         """The seeds that each run of a paper must have, by "task/method/variant"."""
         return {"/".join(run.key): list(self._plan.seeds[run.key]) for run in self._reported(wildcards)}
+
+    def origins(self, wildcards: Any) -> dict[str, dict[str, str]]:
+        """Where the settings of a paper's runs are from, by "task/method/variant", of those that are not its own."""
+        keys = {run.key for run in self._reported(wildcards)}
+        return {"/".join(key): origin._asdict() for key, origin in self._plan.origins.items() if key in keys}
 
     def summary_sources(self, wildcards: Any) -> str:
         """The fingerprint of the files whose edit makes a paper's summary out of date."""
@@ -94,6 +105,37 @@ class Reports:
     def data_files(self, paper: str = "{paper}") -> list[str]:
         """What the summary of a paper's results consists of."""
         return [f"{REPORTS}/{paper}/data/{name}" for name in DATA_FILES]
+
+    def films(self, wildcards: Any) -> list[str]:
+        """The films of every cell of a page that has some."""
+        return [f"{REPORTS}/{run.paper}/films/{'/'.join(run.key)}.json" for run in self._filmed(self._paper(wildcards))]
+
+    @exit_on_refusal()
+    def policies(self, wildcards: Any) -> list[str]:
+        """policy.npz of every block of seeds of a cell that films are asked of."""
+        key = (wildcards.task, wildcards.method, wildcards.variant)
+        runs = [run for run in self._filmed(self._paper(wildcards)) if run.key == key]
+        if not runs:
+            raise Refusal(f"{REPORTS}/{wildcards.paper}/films: no film of {'/'.join(key)} belongs to the page at this scale")
+        return [f"{folder}/{POLICY}" for folder in self._plan.folders(runs)]
+
+    def film_bytes(self, wildcards: Any) -> int:
+        """The room for one film: the page's, without what it holds beside films, shared out among them all."""
+        paper = self._paper(wildcards)
+        cells, filmed = self._reported(wildcards), self._filmed(paper)
+        seeds = [len(self._plan.seeds[run.key]) for run in cells]
+        count = sum(min(2, len(self._plan.seeds[run.key])) for run in filmed)
+        return room_for_films(seeds) // count
+
+    def film_sources(self, wildcards: Any) -> str:
+        """The fingerprint of the files whose edit makes the films of a cell out of date."""
+        playing = [f"workflow/playback/{name}.py" for name in ("cell", "film", "player")]
+        return fingerprint(hashes({*playing, *training_sources(wildcards.method, wildcards.task)}))
+
+    def _filmed(self, paper: str) -> list[Run]:
+        """The cells whose films a page shows, by name: all with episodes; at the scale `ci` the first `_FEW`."""
+        runs = [run for run in self._plan.reported_runs(paper) if has_page(paper) and TASKS[run.task].kind == "episodic"]
+        return sorted(runs, key=lambda run: run.key)[: _FEW if self._plan.configuration.scale == "ci" else None]
 
     # Snakemake asks again for each figure and each attempt.
     @cached_property

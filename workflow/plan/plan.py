@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,9 +21,10 @@ from workflow.plan.configuration import (
 )
 from workflow.plan.paths import RESULTS, result_path
 from workflow.plan.room import BYTES_OF_RECORDS, estimated_bytes
-from workflow.plan.runs_file import Paper, RunEntry
+from workflow.plan.runs_file import Paper
 from workflow.plan.sources import has_fused_twin
 from workflow.plan.stopping import StepBudget, StoppingRule, stop_of
+from workflow.plan.untuned import Cell, Origin, Searched, settle
 from workflow.plan.validation import SEARCH_SEEDS
 from workflow.process.disk import check_room
 
@@ -126,6 +127,8 @@ class Plan:
     """Seeds of each run, by its key."""
     reported: Mapping[str, tuple[tuple[str, str, str], ...]]
     """Runs that each paper's report shows."""
+    origins: Mapping[tuple[str, str, str], Origin]
+    """Where the settings are from of those runs that do not have their paper's own."""
 
     @property
     def budget(self) -> str:
@@ -182,12 +185,14 @@ def read_plan(root: Path, overrides: Mapping[str, Any]) -> Plan:
     runs: dict[tuple[str, str, str], Run] = {}
     seeds: dict[tuple[str, str, str], tuple[int, ...]] = {}
     reported: dict[str, tuple[tuple[str, str, str], ...]] = {}
+    origins: dict[tuple[str, str, str], Origin] = {}
     for name in names:
         paper = Paper.read(root, name)
+        searched = Searched(root, name) if paper.borrows else None
         count = scale.seeds or paper.entries.seeds
         shown: list[tuple[str, str, str]] = []
         for index, entry in enumerate(paper.entries.runs):
-            for run in _expand(paper, f"{paper.file}: runs.{index}.hyperparameters", entry, configuration):
+            for run, origin in _expand(paper, index, configuration, searched):
                 if run.key in runs:
                     taken = f"{'/'.join(run.key)} is already in {runs[run.key].paper}"
                     raise Refusal(f"{paper.file}: runs.{index}.variant: {taken}; give it another variant")
@@ -195,6 +200,7 @@ def read_plan(root: Path, overrides: Mapping[str, Any]) -> Plan:
                     continue
                 shown.append(run.key)
                 runs[run.key] = run
+                origins |= {run.key: origin} if origin else {}
                 number = configuration.seeds or min(count, entry.most_seeds or count)
                 seeds[run.key] = scale.seeds_from(number, paper.entries.fresh_from)
                 if seeds[run.key][-1] >= SEARCH_SEEDS:
@@ -202,27 +208,36 @@ def read_plan(root: Path, overrides: Mapping[str, Any]) -> Plan:
                     raise Refusal(f"{paper.file}: fresh_from: {number} seeds from {seeds[run.key][0]} on are too many; {kept}")
         reported[name] = tuple(shown)
     longest_first = dict(sorted(runs.items(), key=lambda item: -item[1].size))
-    return Plan(configuration, tuple(names), longest_first, seeds, reported)
+    return Plan(configuration, tuple(names), longest_first, seeds, reported, origins)
 
 
-def _expand(paper: Paper, where: str, entry: RunEntry, configuration: Configuration) -> list[Run]:
-    """The runs of one entry in runs.yaml, whose hyperparameters stand at the key `where`."""
-    runs = []
-    for task in entry.tasks:
-        for method in entry.methods:
-            setter = paper if paper.borrows or paper.has(method, task) else Paper.none()
-            runs.append(
-                make_run(
-                    paper,
-                    Named(task, method, entry.variant or paper.name, entry.label or paper.label(method)),
-                    setter.hyperparameters(method, task, entry.hyperparameters, where, entry.settings),
-                    configuration,
-                    length=entry.episodes and SCALES[configuration.scale].length(entry.episodes),
-                    options=entry.options,
-                    env_backend=entry.env_backend,
-                )
-            )
-    return runs
+def _expand(
+    paper: Paper, index: int, configuration: Configuration, searched: Searched | None
+) -> Iterator[tuple[Run, Origin | None]]:
+    """The runs of one entry in runs.yaml, and where the settings of each are from."""
+    for cell in cells(paper, index):
+        settled = settle(paper, cell, searched)
+        yield run_of(paper, cell, settled.hyperparameters, configuration), settled.origin
+
+
+def cells(paper: Paper, index: int) -> list[Cell]:
+    """The cells of one entry in runs.yaml."""
+    entry, where = paper.entries.runs[index], f"{paper.file}: runs.{index}.hyperparameters"
+    return [Cell(task, method, entry, where) for task in entry.tasks for method in entry.methods]
+
+
+def run_of(paper: Paper, cell: Cell, hyperparameters: Any, configuration: Configuration) -> Run:
+    """The run of a cell with these hyperparameters, at the configuration's scale."""
+    task, method, entry, _ = cell
+    return make_run(
+        paper,
+        Named(task, method, entry.variant or paper.name, entry.label or paper.label(method)),
+        hyperparameters,
+        configuration,
+        length=entry.episodes and SCALES[configuration.scale].length(entry.episodes),
+        options=entry.options,
+        env_backend=entry.env_backend,
+    )
 
 
 class Named(NamedTuple):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, NamedTuple
 
 from annotated_types import Ge, Le, Lt
 from pydantic import BaseModel, Field
@@ -119,6 +119,8 @@ class PaperRuns(BaseModel):
     settings: str = OWN
     """Whose hyperparameters runs have: own, of this file; first, of the first other paper that runs the method on the task, or
     that has both, or else the method's defaults; or of the paper of this name. What this file sets goes before theirs."""
+    failures: Literal["error", "outcome"] = "error"
+    """What a training that ends with an error is: an error, without which there is no report; or an outcome that this shows."""
     fresh_from: Annotated[int, Ge(FRESH), Lt(SEARCH_SEEDS)] = FRESH
     """The first seed that verdicts rest on; later than usual where earlier ones were looked at before the claims were frozen."""
     methods: dict[str, MethodEntry]
@@ -190,15 +192,25 @@ class Paper:
         """
         return [*self._borrowed(method, task, settings or self.entries.settings), *self._own_layers(method, task)]
 
-    def _borrowed(self, method: str, task: str, settings: str) -> list[tuple[str, Mapping[str, Any]]]:
-        """What other papers set for the method on this task."""
+    def lent(self, method: str, task: str, settings: str | None = None) -> Lent | None:
+        """The other paper whose settings the method has on this task; None: no paper's. `settings` as in `RunEntry`."""
+        settings = settings or self.entries.settings
         lenders = [paper for paper in self._lenders if settings in (FIRST, paper.name)]
         for paper in lenders:
             for index, entry in enumerate(paper.entries.runs):
                 if entry.variant is None and not entry.extended_only and method in entry.methods and task in entry.tasks:
-                    where = f"{paper.file}: runs.{index}.hyperparameters"
-                    return [*paper.layers(method, task), (where, entry.hyperparameters)]
-        return next((paper.layers(method, task) for paper in lenders if paper.has(method, task)), [])
+                    return Lent(paper, index)
+        return next((Lent(paper, None) for paper in lenders if paper.has(method, task)), None)
+
+    def _borrowed(self, method: str, task: str, settings: str) -> list[tuple[str, Mapping[str, Any]]]:
+        """What other papers set for the method on this task."""
+        if (lent := self.lent(method, task, settings)) is None:
+            return []
+        layers = lent.paper.layers(method, task)
+        if lent.run is None:
+            return layers
+        where = f"{lent.paper.file}: runs.{lent.run}.hyperparameters"
+        return [*layers, (where, lent.paper.entries.runs[lent.run].hyperparameters)]
 
     def _own_layers(self, method: str, task: str) -> list[tuple[str, Mapping[str, Any]]]:
         method_entry, task_entry = self.entries.methods.get(method), self.entries.tasks.get(task)
@@ -265,6 +277,14 @@ class Paper:
             check_options(entry.options, f"{where}.options")
             for hyperparameter in entry.hyperparameters:
                 check_name(hyperparameter, known, "hyperparameter", f"{where}.hyperparameters")
+
+
+class Lent(NamedTuple):
+    """Whose settings a method has on a task where they are another paper's."""
+
+    paper: Paper
+    run: int | None
+    """Which of its runs is of the method on that task, and no variant; None: it has both, but no such run."""
 
 
 def _borrow(entries: PaperRuns) -> bool:

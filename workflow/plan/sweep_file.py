@@ -2,20 +2,20 @@
 
 A search trains every candidate of a declared grid at a reduced budget. It chooses the one with the highest mean, over its seeds,
 of the mean return over all episodes, which is what chung2021, Appendix D says was tuned for; or its first, unless that one leads
-clearly.
+clearly. In place of a grid, `cells` searches the learning rates of runs that no paper has settings for.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
-from annotated_types import Ge, Le, MinLen
+from annotated_types import Ge, Gt, Le, MaxLen, MinLen
 from pydantic import BaseModel, Field
 
 from algorithms.interface import methods
@@ -25,8 +25,10 @@ from records.refusals import check_name, read_yaml, validate
 from workflow.plan.configuration import MODEL_CONFIG, PAPERS_FOLDER, Configuration
 from workflow.plan.hyperparameters import make_hyperparameters
 from workflow.plan.paths import input_path
-from workflow.plan.plan import Named, Run, make_run
+from workflow.plan.plan import Named, Run, cells, make_run, run_of
 from workflow.plan.runs_file import Count, Paper
+from workflow.plan.stopping import StepBudget
+from workflow.plan.untuned import Cell, is_untuned, learning_rates, scaled, search_name, settle
 from workflow.plan.validation import SEARCH_SEEDS
 
 _MOST_CANDIDATES = 1000
@@ -61,6 +63,20 @@ class SweepEntry(BaseModel):
     """In place of candidates: every combination of one value from each axis is tried."""
 
 
+class CellsEntry(BaseModel):
+    """One search for each run that borrows its settings, and that none of the papers it may borrow from has as its own.
+
+    A candidate multiplies all of the method's learning rates by one factor. What has none is not searched.
+    """
+
+    model_config = MODEL_CONFIG
+
+    divisor: Annotated[int, Ge(1), Le(1000)]
+    """A training has the run's budget at the scale `paper`, divided by this."""
+    factors: Annotated[list[Annotated[float, Gt(0), Le(10**6)]], MinLen(2), MaxLen(_MOST_CANDIDATES)]
+    """The first is 1: it is chosen where others are no better."""
+
+
 class Sweeps(BaseModel):
     """The keys of sweep.yaml."""
 
@@ -70,8 +86,10 @@ class Sweeps(BaseModel):
     """The searches' seeds begin here, beyond all that results use."""
     seeds: Annotated[int, Ge(2), Le(1000)]
     """Seeds for each candidate."""
-    sweeps: Annotated[list[SweepEntry], MinLen(1)]
+    sweeps: list[SweepEntry] = []
     """All searches."""
+    cells: CellsEntry | None = None
+    """In place of sweeps: searches for runs that no paper has settings for."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +113,8 @@ class Search:
     lead: float
     """What another candidate needs to displace the first, in standard errors of their difference."""
     candidates: tuple[Candidate, ...]
+    may_fail: bool = False
+    """Whether every candidate may break down; then none is chosen."""
 
     @property
     def size(self) -> int:
@@ -104,7 +124,10 @@ class Search:
     def settings(self) -> dict[str, Any]:
         """As plain data, which Snakemake can compare and hand to a job; `from_settings` undoes it."""
         candidates = [{**vars(candidate), "run": candidate.run.settings()} for candidate in self.candidates]
-        return {**vars(self), "candidates": candidates}
+        settings = {**vars(self), "candidates": candidates}
+        if not self.may_fail:
+            del settings["may_fail"]  # a search from before there was this setting has not changed
+        return settings
 
     @classmethod
     def from_settings(cls, settings: Mapping[str, Any]) -> Search:
@@ -122,8 +145,12 @@ def read_searches(root: Path, name: str, configuration: Configuration) -> dict[s
     """The searches of a paper by name, in their file's order. Refuses, naming the key, what the file does not say rightly."""
     file = sweep_file(name)
     declared = validate(Sweeps, read_yaml(input_path(root, file)), str(file))
+    if bool(declared.sweeps) == (declared.cells is not None):
+        raise Refusal(f"{file}: it needs either sweeps or cells")
     paper = Paper.read(root, name)
     searches: dict[str, Search] = {}
+    if declared.cells is not None:
+        return _searches_of_cells(paper, declared, declared.cells, configuration)
     for index, entry in enumerate(declared.sweeps):
         where = f"{file}: sweeps.{index}"
         if entry.name in searches:
@@ -133,6 +160,56 @@ def read_searches(root: Path, name: str, configuration: Configuration) -> dict[s
         candidates = _candidates(paper, entry, configuration, where)
         searches[entry.name] = Search(entry.name, declared.first_seed, declared.seeds, entry.lead, candidates)
     return searches
+
+
+def _searches_of_cells(paper: Paper, declared: Sweeps, entry: CellsEntry, configuration: Configuration) -> dict[str, Search]:
+    """A search for each run of the paper whose settings no paper made for its task, by name, in the order of runs.yaml."""
+    where = f"{sweep_file(paper.name)}: cells.factors"
+    if entry.factors[0] != 1:
+        raise Refusal(f"{where}.0: {entry.factors[0]} should be 1, for the rates as they are")
+    if (
+        twice := next((place for place, factor in enumerate(entry.factors) if factor in entry.factors[:place]), None)
+    ) is not None:
+        raise Refusal(f"{where}.{twice}: {entry.factors[twice]} is there twice")
+    whole = configuration.model_copy(update={"scale": "paper"})
+    searches: dict[str, Search] = {}
+    for index, run_entry in enumerate(paper.entries.runs):
+        for cell in cells(paper, index):
+            if run_entry.extended_only or not is_untuned(paper, cell):
+                continue
+            run = run_of(paper, cell, settle(paper, cell, None).hyperparameters, whole)
+            if candidates := _scaled_rates(_shortened(run, entry.divisor), cell, entry.factors, where):
+                name = search_name(paper, cell)
+                if name in searches:
+                    raise Refusal(
+                        f"{paper.file}: runs.{index}.variant: the search {name!r} is another run's too; rename the variant"
+                    )
+                searches[name] = Search(name, declared.first_seed, declared.seeds, 0.0, candidates, may_fail=True)
+    return searches
+
+
+def _scaled_rates(run: Run, cell: Cell, factors: Sequence[float], where: str) -> tuple[Candidate, ...]:
+    """A candidate for each factor of all learning rates; none for a method that has no such rates."""
+    rates = learning_rates(run.hyperparameters)
+    candidates = []
+    for place, factor in enumerate(factors if rates else ()):
+        settings = scaled(rates, factor)
+        hyperparameters = {**run.hyperparameters, **settings}
+        make_hyperparameters(cell.method, TASKS[cell.task], [(f"{where}.{place}", hyperparameters)])  # refuses what does not fit
+        edge = factor in (min(factors), max(factors))
+        candidates.append(Candidate(settings, edge, replace(run, hyperparameters=hyperparameters)))
+    return tuple(candidates)
+
+
+def _shortened(run: Run, divisor: int) -> Run:
+    """A run of a fraction of the budget, which records nothing."""
+    if isinstance(run.stop, StepBudget):
+        run = replace(run, stop=StepBudget(max(1, run.stop.env_steps // divisor)))
+    elif run.stop is not None:
+        run = replace(run, stop=None)  # as other searches, it stops after its episodes
+    else:
+        run = replace(run, length=max(1, run.length // divisor))
+    return replace(run, variant="sweep", record_trajectories=())
 
 
 def _candidates(paper: Paper, entry: SweepEntry, configuration: Configuration, where: str) -> tuple[Candidate, ...]:

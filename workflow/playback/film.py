@@ -31,6 +31,19 @@ _COLOURS = 32
 _SAMPLED = 8  # frames that the colours are chosen from
 
 
+_FEWEST_FRAMES, _LEAST_WIDTH = 12, 60  # below which a film shows too little
+_PAUSE = 1000 // FRAMES_PER_SECOND  # milliseconds
+
+
+class Played(NamedTuple):
+    """One episode."""
+
+    pictures: list[Image.Image]
+    steps: int
+    total: float
+    """The episode's return."""
+
+
 class Film(NamedTuple):
     """One episode."""
 
@@ -55,7 +68,13 @@ def check_shown(task: Task) -> None:
 
 
 def film(trained: Trained, width: int = WIDTH) -> Film:
-    """One episode of a policy, `width` pixels wide.
+    """One episode of a policy as a GIF, played as `play` does."""
+    played = play(trained, width)
+    return Film(animated(played.pictures), played.steps, played.total)
+
+
+def play(trained: Trained, width: int) -> Played:
+    """One episode of a policy in pictures that are `width` pixels wide.
 
     The environment starts from its seed's first state in gymnasium, which is none that EnvPool trained from.
     """
@@ -75,11 +94,27 @@ def film(trained: Trained, width: int = WIDTH) -> Film:
         steps, total, ended = steps + 1, total + float(reward), terminated or truncated
     pictures = [*reel.pictures, reel.show()]
     environment.close()
-    return Film(animated(pictures), steps, total)
+    return Played(pictures, steps, total)
 
 
-def animated(pictures: list[Image.Image]) -> bytes:
-    """Pictures of one size as a GIF that plays again and again, in colours that all of them share."""
+def fitted(pictures: list[Image.Image], most_bytes: int) -> bytes | None:
+    """Pictures as a GIF of at most so many bytes, with fewer frames or half the width where needed; None: it still has more.
+
+    The episode takes as long with fewer frames.
+    """
+    pause = _PAUSE
+    while len(gif := animated(pictures, pause)) > most_bytes:
+        if len(pictures) >= 2 * _FEWEST_FRAMES:
+            pictures, pause = pictures[::2], 2 * pause
+        elif pictures[0].width >= 2 * _LEAST_WIDTH:
+            pictures = [picture.resize((picture.width // 2, picture.height // 2)) for picture in pictures]
+        else:
+            return None
+    return gif
+
+
+def animated(pictures: list[Image.Image], pause: int = _PAUSE) -> bytes:
+    """Pictures of one size as a GIF that plays again and again, in colours that all share, each for `pause` milliseconds."""
     sampled = pictures[:: max(1, len(pictures) // _SAMPLED)]
     width, height = pictures[0].size
     sheet = Image.new("RGB", (width, height * len(sampled)))
@@ -88,7 +123,7 @@ def animated(pictures: list[Image.Image]) -> bytes:
     colours = sheet.quantize(_COLOURS, Image.Quantize.MEDIANCUT)
     first, *others = (picture.quantize(palette=colours, dither=Image.Dither.NONE) for picture in pictures)
     file = io.BytesIO()
-    first.save(file, "GIF", save_all=True, append_images=others, duration=1000 // FRAMES_PER_SECOND, loop=0)
+    first.save(file, "GIF", save_all=True, append_images=others, duration=pause, loop=0)
     return file.getvalue()
 
 

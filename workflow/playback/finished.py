@@ -69,6 +69,10 @@ def find(root: Path, wanted: Wanted, where: str) -> Trained:
     if not main and len(variants) > 1:
         raise Refusal(f"{where}: seed {wanted.seed} was trained as {', '.join(variants)}; choose one by --variant")
     chosen = next(trained for trained in main or found if trained.folder.parent.name == variants[0])
+    if why := chosen.record.get("failed"):
+        raise Refusal(
+            f"{chosen.folder}: its training failed ({why}), so that there is no policy; delete the folder to train again"
+        )
     if changed := _other_sources(chosen.record):
         raise Refusal(f"{chosen.folder}: its policy is of {changed}; go back to them, or {_remedy(root, wanted)}")
     return chosen

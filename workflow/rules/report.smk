@@ -14,6 +14,7 @@ rule summarise:
     params:
         sources=reports.summary_sources,
         seeds=reports.seeds,
+        origins=reports.origins,
         allow_partial=plan.configuration.allow_partial,
     script:
         "../scripts/summarise.py"
@@ -122,10 +123,31 @@ rule report:
         "../scripts/report.py"
 
 
+rule film:
+    input:
+        data=reports.data_files(),
+        policies=reports.policies,
+    output:
+        f"{REPORTS}/{{paper}}/films/{{task}}/{{method}}/{{variant}}.json",
+    log:
+        "logs/{paper}/films/{task}/{method}/{variant}.log",
+    group:
+        "report_of_{paper}"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    params:
+        sources=reports.film_sources,
+        most_bytes=reports.film_bytes,
+    script:
+        "../scripts/film.py"
+
+
 rule page:
     input:
         data=reports.data_files(),
         tables=f"{REPORTS}/{{paper}}/tables",
+        films=reports.films,
     output:
         report(
             f"{REPORTS}/{{paper}}.html",

@@ -7,4 +7,5 @@ from workflow.process.scripting import logged_job
 
 with logged_job(snakemake):
     data = Path(snakemake.input.data[0]).parent
-    build_page(snakemake.wildcards.paper, data, Path(snakemake.input.tables), Path(snakemake.output[0]))
+    films = [Path(path) for path in snakemake.input.films]
+    build_page(snakemake.wildcards.paper, data, Path(snakemake.input.tables), Path(snakemake.output[0]), films)

@@ -12,4 +12,5 @@ with logged_job(snakemake):
         snakemake.params.seeds,
         Path(snakemake.output[0]).parent,
         allow_partial=snakemake.params.allow_partial,
+        origins=snakemake.params.origins,
     )

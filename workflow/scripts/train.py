@@ -4,7 +4,8 @@ from pathlib import Path
 
 from workflow.plan.plan import Run, seeds_of
 from workflow.process.scripting import logged_job
-from workflow.training.job import run_job
+from workflow.training.outcome import run_to_outcome
 
 with logged_job(snakemake):
-    run_job(Run.from_settings(snakemake.params.settings), seeds_of(snakemake.wildcards.block), Path(snakemake.output.run).parent)
+    folder = Path(snakemake.output.run).parent
+    run_to_outcome(Run.from_settings(snakemake.params.settings), seeds_of(snakemake.wildcards.block), folder, Path())

@@ -22,15 +22,16 @@ from workflow.plan.sweep_file import Search
 from workflow.process.progress import LOGGER, Progress, format_seconds
 from workflow.process.provenance import certificate
 from workflow.training.job import train
+from workflow.training.outcome import NOT_THE_METHODS, last_line
 
 COLUMNS = (
     *("sweep", "task", "method", "candidate", "first_seed", "seeds", "length"),
     *("mean", "sd", "sem", "failed", "chosen", "edge", "margin_se"),
 )
-"""`candidate`: JSON of its settings; `mean`, `sd`, `sem`: over seeds, of a seed's mean return over all episodes (or mean reward
-over all updates), and the standard error of `mean`; `failed`: whether the training of a seed broke down; `edge`: whether the
-candidate lies at an end of an axis that has an order; `margin_se`: how far its mean lies above the best of the others (below it
-where negative), in standard errors of that difference."""
+"""`candidate`: JSON of its settings; `length`: episodes, updates or, of a budget in steps, steps; `mean`, `sd`, `sem`: over
+seeds, of a seed's mean return over all episodes (or mean reward over all updates), and the standard error of `mean`; `failed`:
+whether the training of a seed broke down; `edge`: whether the candidate lies at an end of an axis that has an order; `margin_se`:
+how far its mean lies above the best of the others (below it where negative), in standard errors of that difference."""
 
 _GATHERED = ("git", "source_fingerprint", "versions", "python", "platform", "instructions", "cpu", "started", "wall_seconds")
 
@@ -38,7 +39,7 @@ _GATHERED = ("git", "source_fingerprint", "versions", "python", "platform", "ins
 def run_search(search: Search, table: Path) -> None:
     """Train all candidates one after the other in this process; write their table, and beside it the record of its making.
 
-    Raises TrainingError where no candidate's training came to its end.
+    Raises TrainingError where no candidate's training came to its end, unless the search may fail.
     """
     first = search.candidates[0].run
     born = certificate(first.method, TASKS[first.task], first.env_backend)  # before training: sources may be edited meanwhile
@@ -56,15 +57,15 @@ def outcome(search: Search, means: Sequence[NDArray[np.float64] | None]) -> pd.D
 
     `means` has each candidate's [S] means over all episodes or updates; None for one whose training broke down, which is out. Of
     equally good ones the first is chosen, and of others that with the highest mean, if it has the search's lead over the first.
-    Raises TrainingError where all broke down.
+    Where all broke down none is chosen, and TrainingError is raised unless the search may fail.
     """
     mean = np.array([np.nan if values is None else values.mean() for values in means])
     sd = np.array([np.nan if values is None else values.std(ddof=1) for values in means])
     failed = np.isnan(mean)
-    if failed.all():
+    if failed.all() and not search.may_fail:
         raise TrainingError(f"{search.name}: the training of every candidate broke down")
     sem = sd / np.sqrt(search.seeds)
-    chosen = _choice(mean, sem, search.lead)
+    chosen = None if failed.all() else _choice(mean, sem, search.lead)
     rows = []
     for number, candidate in enumerate(search.candidates):
         run = candidate.run
@@ -76,7 +77,7 @@ def outcome(search: Search, means: Sequence[NDArray[np.float64] | None]) -> pd.D
                 "candidate": json.dumps(candidate.settings),
                 "first_seed": search.first_seed,
                 "seeds": search.seeds,
-                "length": run.length,
+                "length": run.most,
                 "mean": mean[number],
                 "sd": sd[number],
                 "sem": sem[number],
@@ -113,12 +114,16 @@ def _mean_returns(search: Search, number: int) -> NDArray[np.float64] | None:
     name = f"{search.name}, {number + 1} of {len(search.candidates)}"
     LOGGER.info("%s: %s", name, json.dumps(candidate.settings))
     try:
-        log = train(run, seeds, Progress(name, next(iter(run.budget)), run.length * len(seeds))).log
-    except TrainingError as error:
-        LOGGER.info("%s: out, %s", name, error)
+        log = train(run, seeds, Progress(name, next(iter(run.budget)), run.most * len(seeds))).log
+    except NOT_THE_METHODS:
+        raise
+    except Exception as error:
+        if not (search.may_fail or isinstance(error, TrainingError)):
+            raise
+        LOGGER.info("%s: out, %s", name, last_line(error))
         return None
     values = log["return"] if "return" in log else log["mean_reward"]
-    means = np.asarray(values, np.float64).reshape(len(seeds), run.length).mean(axis=1)
+    means = np.array([np.asarray(values, np.float64)[log["seed"] == seed].mean() for seed in seeds])
     LOGGER.info("%s: mean %.6g", name, means.mean())
     return means
 

@@ -6,11 +6,13 @@ import json
 import re
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from algorithms import decentralised_td
 from algorithms.interface import methods
 from envs.tasks import TASKS as ALL_TASKS
 from records.sources import ROOT
@@ -23,8 +25,12 @@ from tests.unit.reports.synthetic_papers import write_planned
 from tests.unit.reports.synthetic_results import hash_of
 from workflow.plan.plan import Plan, Run, make_plan
 from workflow.plan.stopping import StepBudget
+from workflow.plan.sweep_file import read_searches
+from workflow.training.outcome import run_to_outcome
 
 SEEDS = range(2)
+FAILED = ("ScalarRegression-v0", "decentralised_td", "benchmark")
+"""The cell whose training ends with an error."""
 
 
 @pytest.fixture(scope="module")
@@ -34,9 +40,30 @@ def plan() -> Plan:
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
-    """The report on invented results of full size."""
+    """The report on invented results of full size, but for one cell, whose method raises an error as it is trained."""
     root = tmp_path_factory.mktemp("benchmark")
-    return make(root, "full", write_planned(root / "results", "paper", "benchmark", SEEDS, log), paper="benchmark", seeds=SEEDS)
+    folders = write_planned(root / "results", "paper", "benchmark", SEEDS, log)
+    (folder,) = (folder for folder in folders if folder.parts[-4:-1] == FAILED)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(decentralised_td.Reference, "learn", broken)
+        run = make_plan(ROOT, {"scale": "paper", "papers": "benchmark", "engine": "reference"}).runs[FAILED]
+        run_to_outcome(run, SEEDS, folder, ROOT)
+    origins = {"/".join(key): origin._asdict() for key, origin in make_plan(ROOT, {"papers": "benchmark"}).origins.items()}
+    return make(root, "full", folders, paper="benchmark", seeds=SEEDS, origins=origins)
+
+
+@pytest.fixture(scope="module")
+def shown(made: SimpleNamespace) -> dict[str, Any]:
+    """The data of the page."""
+    page = made.root / "benchmark.html"
+    pipeline.build_page("benchmark", made.data, made.tables, page)
+    (embedded,) = re.findall(r'<script type="application/json" id="data">(.*?)</script>', page.read_text("utf-8"), re.DOTALL)
+    found: dict[str, Any] = json.loads(embedded)
+    return found
+
+
+def broken(*given: object, **named: object) -> None:
+    raise ZeroDivisionError("a fault of the method's")
 
 
 def log(run: Run, seed: int) -> pd.DataFrame:
@@ -102,16 +129,45 @@ def test_solving_is_also_in_steps(made: SimpleNamespace) -> None:
     assert row["median_steps"] == np.inf
 
 
-def test_the_page_shows_steps_settings_and_costs(made: SimpleNamespace, tmp_path: Path) -> None:
-    page = tmp_path / "benchmark.html"
-    pipeline.build_page("benchmark", made.data, made.tables, page)
-    (embedded,) = re.findall(r'<script type="application/json" id="data">(.*?)</script>', page.read_text("utf-8"), re.DOTALL)
-    shown = json.loads(embedded)
+def test_a_cell_that_failed_is_marked_and_the_rest_is_whole(made: SimpleNamespace, shown: dict[str, Any]) -> None:
+    names = dict(zip(("task", "method", "variant"), FAILED, strict=True))
+    why = "ZeroDivisionError: a fault of the method's"
+    for table in ("returns", "leaderboards"):
+        row = row_of(made, table, **names)
+        assert list(row[["n", "failed"]]) == [0, 2]
+        rest = pd.read_csv(made.tables / f"{table}.csv")
+        assert (rest["n"] == 2).sum() == len(rest) - 1
+        assert rest["failed"].sum() == 2
+    assert list(row_of(made, "outcomes", **names)[["n", "done", "failed", "reason"]]) == [2, 0, 2, why]
+    label = row_of(made, "outcomes", **names)["label"]
+    trainings = 2 * len(make_plan(ROOT, {"papers": "benchmark"}).runs)
+    assert made.facts["said"][-1] == (
+        f"2 of {trainings} runs ended with an error, and have no numbers: {label} on ScalarRegression-v0."
+    )
+    assert shown["cells"]["/".join(FAILED)]["outcome"] == [["Seeds 0, 1", f"failed: {why}"]]
+    assert shown["cells"]["CartPole-v1/reinforce/benchmark"]["outcome"] == [["Seeds 0, 1", "done"]]
+    assert "/".join(FAILED[1:]) not in shown["curves"][FAILED[0]]
+
+
+def test_every_cell_says_whose_its_settings_are(made: SimpleNamespace) -> None:
+    table = pd.read_csv(made.tables / "origins.csv", keep_default_na=False)
+    plan = make_plan(ROOT, {"papers": "benchmark"})
+    assert {tuple(row) for row in table[["task", "method", "variant"]].itertuples(index=False)} == set(plan.runs)
+    for row in table.to_dict("records"):
+        assert (row["whose"], row["search"]) == plan.origins[row["task"], row["method"], row["variant"]]
+    counts = made.facts["settings"]
+    assert counts["papers"] == (table["search"] == "").sum() > 0
+    assert counts["searched"] + counts["not_searched"] == len(read_searches(ROOT, "benchmark", plan.configuration))
+
+
+def test_the_page_shows_steps_settings_and_costs(shown: dict[str, Any]) -> None:
     assert {task["name"]: task["unit"] for task in shown["tasks"]} == {
         task: "Step" if task in THRESHOLDS else "Update" for task in TASKS
     }
     assert "What it costs" in {table["title"] for table in shown["tables"]}
-    assert ["env_steps", "150\u2009000", ""] in shown["cells"]["CartPole-v1/reinforce/benchmark"]["settings"]
+    settings = shown["cells"]["CartPole-v1/reinforce/benchmark"]["settings"]
+    assert ["env_steps", "150\u2009000", ""] in settings
+    assert ["settings from", "chung2021", ""] in settings
 
 
 def test_a_page_without_results_is_refused(made: SimpleNamespace, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from reports.benchmark.cells import solving
+from reports.benchmark.cells import ends, outcomes, solving
 from reports.benchmark.leaderboard import improvement, overall
 from reports.benchmark.scores import anchors
 from reports.benchmark.sentences import sentences
@@ -13,7 +13,15 @@ from tests.unit.reports.benchmark.matrix import THRESHOLDS, matrix, solved
 
 def said(summary: pd.DataFrame) -> list[str]:
     """The sentences about a matrix."""
-    return sentences(overall(summary, anchors(summary, THRESHOLDS)), improvement(summary), solving(summary))
+    return sentences(overall(summary, anchors(summary, THRESHOLDS)), improvement(summary), solving(summary), outcomes(ends([])))
+
+
+def test_what_failed_is_named() -> None:
+    run = {"task": "A", "method": "ours", "variant": "v", "label": "Ours", "seeds": [0, 1]}
+    table = outcomes(ends([run, run | {"task": "B", "failed": "ValueError: no"}]))
+    nothing = matrix().iloc[:0]
+    boards = overall(nothing, {}), improvement(nothing), solving(nothing)
+    assert sentences(*boards, table) == ["2 of 4 runs ended with an error, and have no numbers: Ours on B."]
 
 
 def test_sentences_of_a_matrix_made_by_hand() -> None:

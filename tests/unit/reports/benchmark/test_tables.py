@@ -7,7 +7,7 @@ import math
 import pandas as pd
 import pytest
 
-from reports.benchmark.cells import compute, ends, outcomes, returns, solving, stability, steps_to_solve, survival
+from reports.benchmark.cells import compute, ends, outcomes, returns, solving, stability, steps_to_solve, survival, with_failed
 from reports.runs.load import Run
 from reports.runs.summarise import steps_of_runs
 from reports.statistics.times import log_rank
@@ -61,7 +61,7 @@ def test_stability_tells_the_worst_seed() -> None:
 
 def ended(*rows: tuple[int, str, str]) -> pd.DataFrame:
     """How the seeds of one cell ended: seed, outcome, reason."""
-    return pd.DataFrame(rows, columns=["seed", "outcome", "reason"]).assign(task="A", method="ours", variant="v")
+    return pd.DataFrame(rows, columns=["seed", "outcome", "reason"]).assign(task="A", method="ours", variant="v", label="O")
 
 
 def test_outcomes_are_counted_with_the_first_reason() -> None:
@@ -107,6 +107,18 @@ def test_compute_is_per_step_and_until_the_task_is_solved() -> None:
 
 
 def test_a_seed_that_diverged_says_when() -> None:
-    run = {"task": "A", "method": "ours", "variant": "v", "seeds": [4, 5, 6], "diverged": {"5": 17}}
+    run = {"task": "A", "method": "ours", "variant": "v", "label": "Ours", "seeds": [4, 5, 6], "diverged": {"5": 17}}
     table = outcomes(ends([run, {**run, "seeds": [7], "diverged": None}]))
     assert list(table.iloc[0][["n", "done", "diverged", "reason"]]) == [4, 3, 1, "diverged in episode or update 17"]
+
+
+def test_cells_that_failed_are_not_left_out() -> None:
+    run = {"task": "B", "method": "ours", "variant": "v", "label": "Ours", "seeds": [0, 1, 2, 3]}
+    runs = [run, run | {"seeds": [4], "failed": "no"}, run | {"method": "lost", "label": "Lost", "failed": "no"}]
+    table = with_failed(returns(matrix()), outcomes(ends(runs)))
+    assert list(row(table, task="B", method="ours")[["n", "failed"]]) == [4, 1]
+    lost = row(table, task="B", method="lost")
+    assert list(lost[["label", "n", "failed"]]) == ["Lost", 0, 4]
+    assert math.isnan(lost["overall"])
+    assert list(table["task"]) == sorted(table["task"])
+    assert table["failed"].sum() == 5

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from base64 import b64encode
 from typing import Any
 
 import pandas as pd
 
-from reports.page.contents import contents
+from reports.page.contents import Films, contents
 from reports.runs.load import ReportData
 
 METHODS = {"map_propagation": "MAP propagation", "backprop_traces": "Backprop <traces>"}
@@ -66,5 +67,5 @@ def table() -> pd.DataFrame:
 
 def shown() -> dict[str, Any]:
     """All that the page shows."""
-    films = {("CartPole-v1", "map_propagation", "v"): {"the best seed": GIF}}
+    films = {("CartPole-v1", "map_propagation", "v"): Films([("the best seed", b64encode(GIF).decode())])}
     return contents("Every method </script> on every task", report_data(), {"Returns": table()}, films)

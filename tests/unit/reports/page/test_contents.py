@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import math
 import re
@@ -14,8 +15,9 @@ import pytest
 from records.errors import ResultError
 from reports.page import build
 from reports.page.build import page, write_page
-from reports.page.contents import MOST_PLACES, contents, rounded
-from tests.unit.reports.page.shown import METHODS, TASKS, report_data, shown
+from reports.page.contents import contents, rounded
+from reports.page.room import MOST_BYTES, MOST_PLACES, room_for_films
+from tests.unit.reports.page.shown import GIF, METHODS, TASKS, report_data, shown
 
 
 def test_curves_have_every_run_and_their_mean_where_all_have_one() -> None:
@@ -87,7 +89,7 @@ def test_page_holds_its_data_whatever_is_in_them() -> None:
 def test_page_without_results_or_too_large_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ResultError, match="no results"):
         write_page(tmp_path / "page.html", shown() | {"curves": {}})
-    monkeypatch.setattr(build, "library", lambda: ["x" * build.MOST_BYTES])
+    monkeypatch.setattr(build, "library", lambda: ["x" * MOST_BYTES])
     with pytest.raises(ResultError, match="MB"):
         write_page(tmp_path / "page.html", shown())
     assert not list(tmp_path.iterdir())
@@ -97,3 +99,24 @@ def test_bokeh_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(build, "find_spec", lambda name: None)
     with pytest.raises(ResultError, match="pip install bokeh"):
         build.library()
+
+
+def test_a_cell_shows_its_films_or_says_why_there_are_none() -> None:
+    cells = shown()["cells"]
+    ((caption, source),) = cells["CartPole-v1/map_propagation/v"]["gifs"]
+    assert caption == "the best seed"
+    assert base64.b64decode(source.removeprefix("data:image/gif;base64,")) == GIF
+    assert "watch backprop_traces CartPole-v1 --seed K" in cells["CartPole-v1/backprop_traces/v"]["no_film"]
+    data = report_data()
+    single = [run | {"budget": {"updates": 400}} for run in data.runs]
+    found = contents("T", replace(data, runs=single), {})["cells"]["Multiplexer-v0/map_propagation/v"]
+    assert (found["gifs"], found["no_film"]) == ([], "its episodes have one step, so there is nothing to watch")
+
+
+def test_films_and_curves_together_fill_a_page_and_no_more() -> None:
+    """At the benchmark's size some hundred films have room; with more seeds there is less, and in the end none."""
+    room = room_for_films([10] * 101)
+    assert room / 136 > 10_000
+    assert room * 4 / 3 < MOST_BYTES
+    assert room > room_for_films([12] * 101) > 0
+    assert room_for_films([50] * 101) == 0

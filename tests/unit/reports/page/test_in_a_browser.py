@@ -94,6 +94,9 @@ def test_a_cell_is_a_click_away(opened: Browser) -> None:
     opened.until("document.querySelector('#cell img').naturalWidth === 1")
     opened.click("document.querySelector('#cell form button')")
     opened.until("!document.getElementById('cell').open")
+    opened.click("[...document.querySelectorAll('tbody button')].find(cell => cell.textContent.startsWith('Backprop'))")
+    opened.until("document.getElementById('cell').open")
+    assert "No film: none was made for this page" in opened.value("document.getElementById('cell').textContent")
     assert opened.problems() == []
 
 

@@ -46,7 +46,7 @@ def test_the_measured_table_is_of_the_declared_grid(paper: str) -> None:
             json.dumps(candidate.settings),
             search.first_seed,
             search.seeds,
-            run.length,
+            run.most,
             candidate.edge,
         )
         for search in declared(ROOT, paper).values()
@@ -61,15 +61,18 @@ def test_the_measured_table_is_of_the_declared_grid(paper: str) -> None:
 @pytest.mark.parametrize("paper", MEASURED)
 def test_the_runs_use_what_the_search_chose(paper: str) -> None:
     table = pd.read_csv(ROOT / "reports" / paper / "measured" / "sweep.csv")
-    entries = {entry["name"]: entry for entry in yaml.safe_load((ROOT / sweep_file(paper)).read_text(encoding="utf-8"))["sweeps"]}
+    file = yaml.safe_load((ROOT / sweep_file(paper)).read_text(encoding="utf-8"))
+    entries = {entry["name"]: entry for entry in file.get("sweeps", [])}
     runs = make_plan(ROOT, {"scale": "paper", "papers": paper}).runs.values()
     for name, rows in table.groupby("sweep"):
+        if "cells" in file and rows["failed"].all():
+            continue
         assert rows["chosen"].sum() == 1, name
         best = rows[rows["chosen"]].iloc[0]
         ahead = rows["mean"].max() - best["mean"]
         leader = rows.iloc[int(rows["mean"].to_numpy().argmax())]
-        assert ahead <= entries[str(name)].get("lead", 0) * np.hypot(best["sem"], leader["sem"]), name
-        wanted = entries[str(name)].get("variant", {}) | json.loads(best["candidate"])
+        assert ahead <= entries.get(str(name), {}).get("lead", 0) * np.hypot(best["sem"], leader["sem"]), name
+        wanted = entries.get(str(name), {}).get("variant", {}) | json.loads(best["candidate"])
         searched = [run.hyperparameters for run in runs if (run.task, run.method) == (best["task"], best["method"])]
         assert any({key: used[key] for key in wanted} == wanted for used in searched), f"{name}: {wanted}"
 
